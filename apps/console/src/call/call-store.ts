@@ -1,0 +1,27 @@
+import { INITIAL_STATE, type CallState } from './call-state.js';
+import type { EventLine } from './event-line.js';
+
+const MAX_EVENTS = 500;
+
+/** The page's state, for `useSyncExternalStore`: a new object for each change. */
+export class CallStore {
+  #state: CallState = INITIAL_STATE;
+  readonly #listeners = new Set<() => void>();
+
+  readonly read = (): CallState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  change(change: Partial<CallState> | ((state: CallState) => Partial<CallState>)): void {
+    const changes = typeof change === 'function' ? change(this.#state) : change;
+    this.#state = { ...this.#state, ...changes };
+    for (const listener of this.#listeners) listener();
+  }
+
+  addEvent(line: EventLine): void {
+    this.change(({ events }) => ({ events: [...events, line].slice(-MAX_EVENTS) }));
+  }
+}

@@ -1,0 +1,40 @@
+import { Button } from '@mantine/core';
+import { useCall, useController } from '../use-call.js';
+import type { CallState } from '../call/call-state.js';
+import { MicIcon, MicOffIcon } from './icons.js';
+
+/** The big button: begins the call, and switches the microphone during it. */
+export function TalkButton() {
+  const controller = useController();
+  const { connection, microphone, agent } = useCall();
+  const on = microphone !== 'off';
+  return (
+    <Button
+      data-testid="talk-button"
+      size="lg"
+      radius="xl"
+      fullWidth
+      disabled={agent === undefined}
+      variant={on ? 'default' : 'filled'}
+      aria-pressed={on}
+      aria-keyshortcuts="M Space"
+      leftSection={on ? <MicOffIcon /> : <MicIcon />}
+      onClick={() => void controller.toggleTalk()}
+    >
+      {labelOf(connection, on)}
+    </Button>
+  );
+}
+
+function labelOf(connection: CallState['connection'], on: boolean): string {
+  if (on) return 'Mute';
+  switch (connection) {
+    case 'live':
+    case 'connecting':
+      return 'Talk';
+    case 'ended':
+      return 'Call again';
+    case 'idle':
+      return 'Start talking';
+  }
+}

@@ -1,0 +1,18 @@
+/** One client connection, whatever it runs on. Sends never throw; after the end they do nothing. */
+export interface ClientTransport {
+  readonly kind: 'websocket' | 'socketio';
+  sendText(json: string): void;
+  /** `bytes` belong to the transport from here on; `onLeft` is called once the network has taken them. */
+  sendBinary(bytes: Uint8Array, onLeft: () => void): void;
+  /** `code` is a WebSocket close code of the error table. */
+  close(code: number, reason: string): void;
+  /** Called once; `onClosed` comes exactly once, after the last message. */
+  listen(listener: ClientTransportListener): void;
+}
+
+/** What a transport tells the connection. */
+export interface ClientTransportListener {
+  onText(json: string): void;
+  onBinary(bytes: Uint8Array): void;
+  onClosed(): void;
+}

@@ -1,0 +1,45 @@
+import { SOCKET_IO_BINARY, SOCKET_IO_JSON } from '@parley/wire';
+import type { Socket } from 'socket.io';
+import type { ClientTransport, ClientTransportListener } from './client-transport.js';
+
+/** A Socket.IO socket as a client transport: JSON texts as event `m`, frames as event `a`. */
+export class SocketIoTransport implements ClientTransport {
+  readonly kind = 'socketio';
+  readonly #socket: Socket;
+  /** Frames that engine.io holds; it tells when all of them have left. */
+  #waiting: (() => void)[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.conn.on('drain', () => {
+      const left = this.#waiting;
+      this.#waiting = [];
+      for (const onLeft of left) onLeft();
+    });
+  }
+
+  sendText(json: string): void {
+    this.#socket.emit(SOCKET_IO_JSON, json);
+  }
+
+  sendBinary(bytes: Uint8Array, onLeft: () => void): void {
+    this.#waiting.push(onLeft);
+    this.#socket.emit(SOCKET_IO_BINARY, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  /** Socket.IO has no close codes: the error message before says why, and `closed` repeats the code. */
+  close(code: number, reason: string): void {
+    this.#socket.emit('closed', { code, reason });
+    this.#socket.disconnect(true);
+  }
+
+  listen(listener: ClientTransportListener): void {
+    this.#socket.on(SOCKET_IO_JSON, (message: unknown) => {
+      listener.onText(typeof message === 'string' ? message : JSON.stringify(message ?? null));
+    });
+    this.#socket.on(SOCKET_IO_BINARY, (frame: unknown) => {
+      listener.onBinary(frame instanceof Uint8Array ? frame : new Uint8Array());
+    });
+    this.#socket.on('disconnect', () => listener.onClosed());
+  }
+}

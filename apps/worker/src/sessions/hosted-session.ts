@@ -1,0 +1,151 @@
+import { newId, ParleyError, toParleyError, type Clock, type Log } from '@parley/kernel';
+import {
+  LiveRequestQueue,
+  type LiveModelInfo,
+  type Runner,
+  type RunConfig,
+  type SessionKey,
+} from '@parley/live';
+import type { FrameChannel } from '@parley/relay';
+import { DOWN_KIND, PROTOCOL_VERSION, toWireError, type EndReason } from '@parley/wire';
+import { DownlinkPacer } from './downlink-pacer.js';
+import { EventDownlink } from './event-downlink.js';
+import { Uplink } from './uplink.js';
+
+export interface HostedSessionOptions {
+  readonly key: SessionKey;
+  readonly liveId: string;
+  readonly epoch: number;
+  readonly runner: Runner;
+  readonly model: LiveModelInfo;
+  readonly runConfig: RunConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * One live run on this worker: the runner on one side, the channel to the client's gateway on the other.
+ *
+ * 1. At most one channel is attached; a later attach supersedes the earlier.
+ * 2. `done` settles exactly once, when the run has ended and everything durable is stored; it never rejects.
+ * 3. Whatever ends the run, the client is told why (`ended` or `error`) before the channel closes.
+ */
+export class HostedSession {
+  readonly key: SessionKey;
+  readonly liveId: string;
+  readonly epoch: number;
+  readonly done: Promise<EndReason>;
+  readonly #options: HostedSessionOptions;
+  readonly #queue = new LiveRequestQueue();
+  readonly #abort = new AbortController();
+  readonly #pacer: DownlinkPacer;
+  readonly #downlink: EventDownlink;
+  readonly #uplink: Uplink;
+  #channel: FrameChannel | undefined;
+  /** Events that the session had at the start; undefined until the model is ready. */
+  #remembered: number | undefined;
+  #endReason: EndReason = 'agent';
+
+  constructor(options: HostedSessionOptions, channel: FrameChannel) {
+    this.#options = options;
+    this.key = options.key;
+    this.liveId = options.liveId;
+    this.epoch = options.epoch;
+    this.#pacer = new DownlinkPacer(options.clock, (frame) =>
+      this.#channel?.sendMedia(frame.bytes, frame.turn),
+    );
+    this.#downlink = new EventDownlink(this.#pacer, {
+      sendControl: (bytes) => void this.#channel?.sendControl(bytes),
+      sendMedia: (frame, turn) => void this.#channel?.sendMedia(frame, turn),
+      purgeMedia: (throughTurn) => void this.#channel?.purgeMedia(throughTurn),
+    });
+    this.#uplink = new Uplink(this.#queue, {
+      end: () => this.end('client'),
+      problem: (error, ref) => this.#tellProblem(error, ref),
+    });
+    this.#listen(channel);
+    this.done = this.#run();
+  }
+
+  /** Gives the downlink to another connection of the same live run; the one before is told that it was superseded. */
+  attach(channel: FrameChannel): void {
+    const before = this.#channel;
+    this.#listen(channel);
+    before?.close('superseded');
+    if (this.#remembered !== undefined) this.#sayReady(this.#remembered);
+  }
+
+  /** Ends the run: what was sent before still reaches the model's connection, then it is closed. */
+  end(reason: EndReason): void {
+    this.#endReason = reason;
+    this.#queue.close();
+    this.#abort.abort();
+  }
+
+  #listen(channel: FrameChannel): void {
+    this.#channel = channel;
+    channel.listen({
+      onControl: (bytes) => this.#uplink.control(bytes),
+      onMedia: (frame) => this.#uplink.media(frame),
+      onClose: () => {
+        if (this.#channel === channel) this.end('client');
+      },
+    });
+  }
+
+  async #run(): Promise<EndReason> {
+    const { runner, key, liveId, runConfig, log } = this.#options;
+    try {
+      const events = runner.runLive({
+        key,
+        liveId,
+        queue: this.#queue,
+        runConfig,
+        signal: this.#abort.signal,
+        onReady: (session) => this.#sayReady(session.events.length),
+      });
+      for await (const event of events) {
+        this.#downlink.deliver(event);
+        if (event.errorCode) this.#endReason = 'provider';
+      }
+      this.#downlink.say(DOWN_KIND.ended, { type: 'ended', reason: this.#endReason });
+    } catch (thrown) {
+      const error = toParleyError(thrown);
+      if (!this.#abort.signal.aborted) {
+        this.#endReason = error.code.startsWith('provider_') ? 'provider' : 'error';
+        log.error('a live run failed', { liveId, code: error.code, error });
+        const requestId = newId('req');
+        this.#downlink.say(DOWN_KIND.failed, {
+          type: 'error',
+          error: toWireError(error, { fatal: true, requestId }),
+        });
+      }
+    } finally {
+      this.#pacer.close();
+      this.#channel?.close('ended');
+      this.#channel = undefined;
+    }
+    return this.#endReason;
+  }
+
+  #sayReady(remembered: number): void {
+    this.#remembered = remembered;
+    const { key, liveId, model } = this.#options;
+    this.#downlink.say(DOWN_KIND.ready, {
+      type: 'ready',
+      protocol: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
+      sessionId: key.sessionId,
+      liveId,
+      agent: key.appName,
+      provider: { name: model.provider, model: model.model, emulated: model.emulated },
+      remembered,
+    });
+  }
+
+  #tellProblem(error: ParleyError, ref: string | undefined): void {
+    this.#downlink.say(DOWN_KIND.message, {
+      type: 'error',
+      error: toWireError(error, { fatal: false, ...(ref === undefined ? {} : { ref }) }),
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { SUBPROTOCOL, type ReadyMessage } from '@parley/wire';
+import type { LiveEvents } from './live-events.js';
+import { ParleyClient, type ParleyClientOptions } from './parley-client.js';
+import type { LiveTransport } from './transport.js';
+import { WebSocketTransport } from './web-socket-transport.js';
+
+export type LiveHandlers = { readonly [Name in keyof LiveEvents]?: (payload: LiveEvents[Name]) => void };
+
+export type ConnectLiveOptions = Omit<ParleyClientOptions, 'transport'> & {
+  /** Added before dialling, so that nothing is missed. */
+  readonly on?: LiveHandlers;
+} & ({ readonly url: string } | { readonly transport: LiveTransport });
+
+/** Makes a call and waits until the agent is ready; see `ParleyClient.connect` for how it fails. */
+export async function connectLive(
+  options: ConnectLiveOptions,
+): Promise<{ readonly client: ParleyClient; readonly ready: ReadyMessage }> {
+  const transport = 'transport' in options ? options.transport : browserTransport(options.url);
+  const client = new ParleyClient({ ...options, transport });
+  for (const name of Object.keys(options.on ?? {}) as (keyof LiveEvents)[]) listen(client, name, options.on);
+  return { client, ready: await client.connect() };
+}
+
+/** A transport over the runtime's own `WebSocket`. */
+export function browserTransport(url: string): LiveTransport {
+  return new WebSocketTransport(() => new WebSocket(url, [SUBPROTOCOL]));
+}
+
+function listen<Name extends keyof LiveEvents>(
+  client: ParleyClient,
+  name: Name,
+  handlers: LiveHandlers | undefined,
+): void {
+  const handler: ((payload: LiveEvents[Name]) => void) | undefined = handlers?.[name];
+  if (handler) client.on(name, handler);
+}

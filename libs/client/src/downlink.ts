@@ -1,0 +1,147 @@
+import { pcm16DurationMs } from '@parley/audio';
+import { eventFromJson, functionCallsOf, functionResponsesOf, type Event } from '@parley/event';
+import type { Clock } from '@parley/kernel';
+import { decodeFrame, FRAME_CODEC, FRAME_FLAG_LAST, FRAME_KIND, type EventMessage } from '@parley/wire';
+import { CaptionMerger } from './caption-merger.js';
+import type { Emitter } from './emitter.js';
+import { FirstAudioStopwatch } from './first-audio.js';
+import type { LiveEvents } from './live-events.js';
+import { SpeakingTracker } from './speaking-state.js';
+import { TurnGate } from './turn-gate.js';
+
+const SAMPLE_RATES: ReadonlyMap<number, number> = new Map([
+  [FRAME_CODEC.pcm16at16k, 16_000],
+  [FRAME_CODEC.pcm16at24k, 24_000],
+]);
+
+/**
+ * What comes down during a call: events and audio frames in, typed client events out.
+ *
+ * 1. An interruption is told before anything else about its event, and closes the gate for its turn's audio.
+ * 2. Events come out in the order of their `seq`; one that was seen before is ignored.
+ */
+export class Downlink {
+  readonly speaking: SpeakingTracker;
+  readonly #stopwatch = new FirstAudioStopwatch();
+  readonly #emitter: Emitter<LiveEvents>;
+  readonly #clock: Clock;
+  readonly #gate = new TurnGate();
+  readonly #captions = new CaptionMerger();
+  #turn = 0;
+  #audioTurn = -1;
+  #nextFrame = 0;
+  #lastSeq: number | undefined;
+  #missingFrames = 0;
+  #missingEvents = 0;
+  #unreadable = 0;
+
+  constructor(emitter: Emitter<LiveEvents>, clock: Clock) {
+    this.#emitter = emitter;
+    this.#clock = clock;
+    this.speaking = new SpeakingTracker(clock, (state) => emitter.emit('speaking', state));
+  }
+
+  get counts() {
+    return {
+      lateFrames: this.#gate.lateFrames,
+      mutedFrames: this.#gate.mutedFrames,
+      missingFrames: this.#missingFrames,
+      missingEvents: this.#missingEvents,
+      unreadable: this.#unreadable,
+    };
+  }
+
+  frame(bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    const sampleRate = typeof frame === 'string' ? undefined : SAMPLE_RATES.get(frame.codec);
+    if (typeof frame === 'string' || frame.kind !== FRAME_KIND.model || !sampleRate) {
+      this.#unreadable += 1;
+      return;
+    }
+    const { turn, seq, tsMs, payload, flags } = frame;
+    if (!this.#gate.admits(turn)) return;
+    this.#countFrame(turn, seq);
+    if (payload.byteLength > 0) {
+      const first = this.#stopwatch.audioAt(this.#clock.monotonicMs(), turn);
+      if (first) this.#emitter.emit('firstAudio', first);
+      this.speaking.agentAudio(pcm16DurationMs(payload.byteLength, sampleRate));
+    }
+    const last = (flags & FRAME_FLAG_LAST) !== 0;
+    this.#emitter.emit('audio', { turn, seq, tsMs, pcm: payload, sampleRate, last });
+  }
+
+  event(message: EventMessage): void {
+    const { seq, turn } = message;
+    if (this.#lastSeq !== undefined) {
+      if (seq <= this.#lastSeq) return;
+      this.#missingEvents += seq - this.#lastSeq - 1;
+    }
+    this.#lastSeq = seq;
+    let event: Event;
+    try {
+      event = eventFromJson(message.event);
+    } catch {
+      this.#unreadable += 1;
+      return;
+    }
+    this.#turn = Math.max(this.#turn, turn);
+    if (event.interrupted === true) this.#interrupt(turn);
+    this.#emitter.emit('event', { seq, turn, event });
+    this.#tell(event, turn);
+  }
+
+  typed(text: string): void {
+    this.#stopwatch.inputAt(this.#clock.monotonicMs(), 'text');
+    this.#emitter.emit('caption', this.#captions.typed(text, this.#turn));
+    this.speaking.agentWorks();
+  }
+
+  /** The microphone picks up speech; `agoMs`: how long ago its last sound was. */
+  spoken(agoMs: number): void {
+    this.#stopwatch.inputAt(this.#clock.monotonicMs() - agoMs, 'speech');
+    if (agoMs === 0) this.speaking.userAudible();
+  }
+
+  /** Silences the turn that is being heard until the server has stopped it. */
+  mute(): void {
+    if (this.#audioTurn < 0 || !this.#gate.mute(this.#audioTurn)) return;
+    this.speaking.agentStopped();
+    this.#emitter.emit('interrupted', { turn: this.#audioTurn, origin: 'local' });
+  }
+
+  #interrupt(turn: number): void {
+    if (!this.#gate.interrupt(turn)) return;
+    this.speaking.agentStopped();
+    this.#emitter.emit('interrupted', { turn, origin: 'server' });
+  }
+
+  #tell(event: Event, turn: number): void {
+    for (const caption of this.#captions.read(event, turn)) {
+      if (caption.speaker === 'user') this.speaking.userTranscribed(caption.final);
+      this.#emitter.emit('caption', caption);
+    }
+    for (const call of functionCallsOf(event)) {
+      const longRunning = event.longRunningToolIds?.includes(call.id) ?? false;
+      this.#emitter.emit('toolCall', { turn, call, longRunning });
+      this.speaking.agentWorks();
+    }
+    for (const response of functionResponsesOf(event)) {
+      this.#emitter.emit('toolResponse', { turn, response });
+    }
+    const cancelled = event.cancelledToolCallIds ?? [];
+    if (cancelled.length > 0) this.#emitter.emit('toolCancelled', { turn, ids: cancelled });
+    if (event.turnComplete === true) {
+      this.speaking.turnComplete();
+      this.#emitter.emit('turnComplete', { turn });
+    }
+  }
+
+  #countFrame(turn: number, seq: number): void {
+    if (turn !== this.#audioTurn) {
+      this.#audioTurn = turn;
+      this.#nextFrame = 0;
+    }
+    this.#missingFrames += Math.max(0, seq - this.#nextFrame);
+    this.#nextFrame = seq + 1;
+  }
+}

@@ -1,0 +1,3 @@
+export * from './process-settings.js';
+export * from './setting.js';
+export * from './settings.js';

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { integerOr, optionalText, secret, setting, textOr } from './setting.js';
+
+const port = (fallback: number): ReturnType<typeof integerOr> => integerOr(fallback, 0, 65_535);
+
+const shared = {
+  endWithParent: setting(
+    'PARLEY_END_WITH_PARENT',
+    z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true'),
+    'End when standard input closes; set by the local start.',
+  ),
+  host: setting('PARLEY_HOST', textOr('127.0.0.1'), 'Address to listen on; 0.0.0.0 in a container.'),
+  logLevel: setting(
+    'PARLEY_LOG_LEVEL',
+    z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    'Least severe log line that is written.',
+  ),
+};
+
+const redis = {
+  redisUrl: secret(
+    'REDIS_URL',
+    z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://'),
+    'Redis for placement and jobs.',
+  ),
+};
+
+const database = {
+  databaseUrl: secret(
+    'DATABASE_URL',
+    z.string().regex(/^(file:|postgres(ql)?:\/\/)/, 'must start with file: or postgres://'),
+    'SQL for sessions and tenants: file:PATH (embedded) or postgres://….',
+  ),
+};
+
+const link = {
+  linkSecret: secret(
+    'PARLEY_LINK_SECRET',
+    z.string().min(32, 'must have at least 32 characters'),
+    'Shared by gateways and workers; signs the opening frame of their links.',
+  ),
+};
+
+const agents = {
+  agentsDir: setting(
+    'PARLEY_AGENTS_DIR',
+    textOr('dist/agents'),
+    'Folder with the built agents (*.agent.js).',
+  ),
+};
+
+export const gatewaySettings = {
+  ...shared,
+  ...redis,
+  ...database,
+  ...link,
+  ...agents,
+  port: setting('PARLEY_PORT', port(8_080), 'Port of the API and the console.'),
+  tokenKey: secret(
+    'PARLEY_TOKEN_KEY',
+    z.string().min(1),
+    'Private Ed25519 key (JWK as JSON) that signs client tokens.',
+  ),
+  tokenLifetimeS: setting(
+    'PARLEY_TOKEN_LIFETIME_S',
+    integerOr(60, 10, 600),
+    'How long a client token opens a call, in seconds.',
+  ),
+  consoleDir: setting('PARLEY_CONSOLE_DIR', textOr('dist/console'), 'Folder with the built console.'),
+  handshakesPerSecond: setting(
+    'PARLEY_HANDSHAKES_PER_S',
+    integerOr(100, 1, 100_000),
+    'Connections accepted per second and process.',
+  ),
+};
+
+export const workerSettings = {
+  ...shared,
+  ...redis,
+  ...database,
+  ...link,
+  ...agents,
+  port: setting('PARLEY_PORT', port(9_464), 'Port of /livez, /readyz and /metrics.'),
+  workerId: setting('PARLEY_WORKER_ID', optionalText, "The pod's UID; default: made at start."),
+  capacity: setting('PARLEY_CAPACITY', integerOr(80, 1, 100_000), 'Live sessions this worker takes.'),
+  linkPort: setting('PARLEY_LINK_PORT', port(7_946), 'Port of the relay link; 0 for any free one.'),
+  advertisedHost: setting(
+    'PARLEY_ADVERTISED_HOST',
+    optionalText,
+    'Host name or address under which gateways reach the link; default: PARLEY_HOST.',
+  ),
+  geminiApiKey: secret('GEMINI_API_KEY', optionalText, 'Key of the Gemini API.'),
+  googleApiKey: secret('GOOGLE_API_KEY', optionalText, 'The same under its other name.'),
+  useVertex: setting(
+    'GOOGLE_GENAI_USE_VERTEXAI',
+    z
+      .enum(['true', 'false', 'TRUE', 'FALSE', '1', '0'])
+      .default('false')
+      .transform((text) => /^(true|1)$/i.test(text)),
+    'Use Vertex AI instead of the Gemini API.',
+  ),
+  vertexProject: setting('GOOGLE_CLOUD_PROJECT', optionalText, 'Vertex AI: the project.'),
+  vertexLocation: setting('GOOGLE_CLOUD_LOCATION', optionalText, 'Vertex AI: the location.'),
+  emulatorUrl: setting(
+    'PARLEY_EMULATOR_URL',
+    optionalText,
+    'Address of the emulator (http://…), used when no provider key is given.',
+  ),
+  model: setting('PARLEY_MODEL', textOr('gemini-3.8-live'), 'Model of agents that name none.'),
+};
+
+export const toolRunnerSettings = {
+  ...shared,
+  ...redis,
+  ...agents,
+  port: setting('PARLEY_PORT', port(9_465), 'Port of /livez, /readyz and /metrics.'),
+  concurrency: setting(
+    'PARLEY_TOOL_CONCURRENCY',
+    integerOr(20, 1, 1_000),
+    'Tool calls run at the same time.',
+  ),
+};
+
+export const emulatorSettings = {
+  host: shared.host,
+  logLevel: shared.logLevel,
+  port: setting('PARLEY_PORT', port(9_466), 'Port of the emulated Live API, /livez, /readyz and /metrics.'),
+  speech: setting(
+    'PARLEY_EMULATOR_SPEECH',
+    z.enum(['real', 'synthetic', 'cheap']).default('real'),
+    'real: listens and speaks; synthetic: speech-like sounds; cheap: pre-encoded, for load runs.',
+  ),
+};
+
+/** What `npm start` looks at; everything else it makes itself. */
+export const launcherSettings = {
+  port: setting('PARLEY_PORT', port(8_080), 'Port of the API and the console.'),
+  dataDir: setting(
+    'PARLEY_DATA_DIR',
+    textOr('.parley'),
+    'Where the database, keys and logs of a local start live.',
+  ),
+  workers: setting('PARLEY_WORKERS', integerOr(2, 1, 16), 'Worker processes of a local start.'),
+  capacity: workerSettings.capacity,
+  redisUrl: secret('REDIS_URL', redis.redisUrl.schema.optional(), 'Redis to use instead of a local one.'),
+  databaseUrl: secret(
+    'DATABASE_URL',
+    database.databaseUrl.schema.optional(),
+    'SQL to use instead of a local file.',
+  ),
+  geminiApiKey: workerSettings.geminiApiKey,
+  googleApiKey: workerSettings.googleApiKey,
+  useVertex: workerSettings.useVertex,
+  vertexProject: workerSettings.vertexProject,
+  vertexLocation: workerSettings.vertexLocation,
+  model: workerSettings.model,
+};

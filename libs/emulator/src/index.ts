@@ -1,0 +1,12 @@
+export type { Brain, BrainContext, PlannedCall, Reply, ToolOutcome } from './brain/brain.js';
+export type { FrameStyle } from './codec/server-message.js';
+export type { Setup } from './codec/setup.js';
+export type { EmulatedSession } from './server/emulated-session.js';
+export type { EmulatorOptions, SpeechMode } from './server/emulator-options.js';
+export type { EmulatorStats } from './server/emulator-stats.js';
+export type { SessionEvent } from './server/event-log.js';
+export { startEmulator, type RunningEmulator } from './server/start-emulator.js';
+export type { Behaviour } from './session/behaviour.js';
+export { PROFILE_NAMES, type ProfileName } from './session/model-profile.js';
+export type { ResumptionStore, SessionSnapshot } from './session/resumption-store.js';
+export { readWatermark } from './voice/watermark.js';

@@ -1,0 +1,86 @@
+import type { ContentTurn } from '../codec/content.js';
+
+/**
+ * What was said so far, oldest first, as the brain and a resumed session see it.
+ *
+ * 1. Only words that were sent to the client count as said by the model.
+ * 2. A turn that ADK rewrote for another agent ("For context: [agent] said: …") is read back as what it was.
+ * 3. Bounded in entries and characters; the oldest go first.
+ */
+export type HistoryEntry =
+  | { readonly role: 'user' | 'model' | 'context'; readonly text: string }
+  | { readonly role: 'call'; readonly name: string; readonly args: Readonly<Record<string, unknown>> }
+  | { readonly role: 'tool'; readonly name: string; readonly response: Readonly<Record<string, unknown>> };
+
+const MAX_ENTRIES = 400;
+const MAX_CHARS = 200_000;
+
+export class ConversationHistory {
+  readonly #entries: HistoryEntry[] = [];
+  #chars = 0;
+  #speaking = '';
+
+  constructor(entries: readonly HistoryEntry[] = []) {
+    for (const entry of entries) this.#add(entry);
+  }
+
+  get entries(): readonly HistoryEntry[] {
+    return this.#entries;
+  }
+
+  addUser(text: string): void {
+    this.#add({ role: 'user', text });
+  }
+
+  addCall(name: string, args: Readonly<Record<string, unknown>>): void {
+    this.#add({ role: 'call', name, args });
+  }
+
+  addToolResult(name: string, response: Readonly<Record<string, unknown>>): void {
+    this.#add({ role: 'tool', name, response });
+  }
+
+  addClientTurn(turn: ContentTurn): void {
+    if (turn.text === '') return;
+    if (turn.role === 'model' || !/^\s*for context:/i.test(turn.text)) {
+      this.#add({ role: turn.role, text: turn.text });
+      return;
+    }
+    for (const line of turn.text.replace(/^\s*for context:\s*/i, '').split('\n')) {
+      const said = /^\[([^\]]+)\] said: ?(.*)$/.exec(line);
+      if (said) this.#add({ role: said[1] === 'user' ? 'user' : 'model', text: said[2] ?? '' });
+      else if (line.trim() !== '') this.#add({ role: 'context', text: line.trim() });
+    }
+  }
+
+  /** A piece of the model's running turn that was just sent. */
+  modelSaid(piece: string): void {
+    this.#speaking += piece;
+  }
+
+  /** The running model turn is over, complete or cut off. */
+  endModelTurn(): void {
+    const text = this.#speaking.trim();
+    this.#speaking = '';
+    if (text !== '') this.#add({ role: 'model', text });
+  }
+
+  /** Where the user's words begin that the model neither spoke nor called a tool after. */
+  unansweredFrom(): number {
+    return this.#entries.findLastIndex((entry) => entry.role === 'model' || entry.role === 'call') + 1;
+  }
+
+  #add(entry: HistoryEntry): void {
+    this.#entries.push(entry);
+    this.#chars += sizeOf(entry);
+    while (this.#entries.length > MAX_ENTRIES || (this.#chars > MAX_CHARS && this.#entries.length > 1)) {
+      const oldest = this.#entries.shift();
+      if (oldest) this.#chars -= sizeOf(oldest);
+    }
+  }
+}
+
+function sizeOf(entry: HistoryEntry): number {
+  if (entry.role === 'tool') return JSON.stringify(entry.response).length;
+  return entry.role === 'call' ? JSON.stringify(entry.args).length : entry.text.length;
+}

@@ -1,0 +1,27 @@
+import type { Clock, Log } from '@parley/kernel';
+import type { Brain } from '../brain/brain.js';
+import type { Ear, EarOptions } from '../input/ear.js';
+import type { ActivityDetectionSetup } from '../codec/setup.js';
+import type { VoiceBank } from '../voice/voice.js';
+import type { PaceTicker } from './pace-ticker.js';
+import type { ResumptionStore } from './resumption-store.js';
+
+/** What all sessions of an emulator share. */
+export interface SessionEnvironment {
+  readonly clock: Clock;
+  readonly ticker: PaceTicker;
+  readonly brain: Brain;
+  readonly senses: Senses;
+  readonly resumption: ResumptionStore;
+  readonly log: Log;
+}
+
+/** How the emulator hears and speaks. */
+export interface Senses {
+  readonly voices: VoiceBank;
+  openEar(
+    detection: ActivityDetectionSetup,
+    unsetSilenceMs: number,
+    options: Pick<EarOptions, 'captions' | 'onSpeechStart' | 'onCaption' | 'onUtterance'>,
+  ): Ear;
+}

@@ -1,0 +1,3 @@
+export * from './content.js';
+export * from './event.js';
+export * from './event-codec.js';

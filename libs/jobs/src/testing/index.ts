@@ -1,0 +1,1 @@
+export * from './tool-jobs-contract.js';

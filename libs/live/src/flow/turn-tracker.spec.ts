@@ -1,0 +1,38 @@
+import { NO_ACTIONS, type Event } from '@parley/event';
+import { describe, expect, it } from 'vitest';
+import { TurnTracker } from './turn-tracker.js';
+
+const event = (draft: Partial<Event>): Event => ({
+  id: 'x',
+  invocationId: 'e',
+  author: 'agent',
+  timestamp: 0,
+  actions: NO_ACTIONS,
+  ...draft,
+});
+const said = event({ content: { parts: [{ text: 'x' }] } });
+
+describe('TurnTracker', () => {
+  it('counts a turn for each answer of the model', () => {
+    const turns = new TurnTracker();
+    expect([said, said, event({ turnComplete: true }), said].map((each) => turns.turnOf(each))).toEqual([1, 1, 1, 2]);
+  });
+
+  it('gives an interruption and its confirmation to the interrupted turn', () => {
+    const turns = new TurnTracker();
+    const order = [said, event({ interrupted: true }), event({ turnComplete: true }), said];
+    expect(order.map((each) => turns.turnOf(each))).toEqual([1, 1, 1, 2]);
+  });
+
+  it('voids the turn before when the user speaks over audio that is still playing', () => {
+    const turns = new TurnTracker();
+    const order = [said, event({ turnComplete: true }), event({ interrupted: true }), said];
+    expect(order.map((each) => turns.turnOf(each))).toEqual([1, 1, 2, 3]);
+  });
+
+  it('does not count what the user says', () => {
+    const turns = new TurnTracker();
+    const heard = event({ author: 'user', inputTranscription: { text: 'hi', finished: true } });
+    expect([heard, event({ turnComplete: true }), said].map((each) => turns.turnOf(each))).toEqual([1, 1, 1]);
+  });
+});

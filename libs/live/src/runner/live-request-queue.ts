@@ -1,0 +1,160 @@
+import { ParleyError } from '@parley/kernel';
+import type { Blob, Content } from '@parley/event';
+import type { LiveRequest } from './live-request.js';
+
+/** Audio kept while nobody reads: 2 s of PCM16 at 16 kHz. */
+export const MAX_QUEUED_AUDIO_BYTES = 64_000;
+/** Everything else kept while nobody reads. */
+export const MAX_QUEUED_CONTROLS = 256;
+
+/** Takes requests one by one, in order. */
+export type LiveRequestConsumer = (request: LiveRequest) => void;
+
+/**
+ * ADK's LiveRequestQueue: what the client side puts in and one run takes out.
+ *
+ * 1. Sends never wait. While a consumer is attached each request is handed over at once, in order; otherwise it
+ *    is queued.
+ * 2. What is queued is bounded: beyond 2 s the oldest audio is dropped, of images only the newest stays, and both
+ *    are counted; more than 256 other requests are refused with `rate_limited`. Controls are never dropped.
+ * 3. A queue serves one run: a second `attachRun` throws. After `close` sends throw, and what was queued before is
+ *    still delivered.
+ */
+export class LiveRequestQueue {
+  #queued: LiveRequest[] = [];
+  #queuedAudioBytes = 0;
+  #queuedControls = 0;
+  #consumer: LiveRequestConsumer | undefined;
+  #onClosed: (() => void) | undefined;
+  #used = false;
+  #closed = false;
+  #droppedAudioBytes = 0;
+  #droppedImages = 0;
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Bytes of audio dropped so far because nobody read in time. */
+  get droppedAudioBytes(): number {
+    return this.#droppedAudioBytes;
+  }
+
+  get droppedImages(): number {
+    return this.#droppedImages;
+  }
+
+  get queuedRequests(): number {
+    return this.#queued.length;
+  }
+
+  sendContent(content: Content): void {
+    this.send({ kind: 'content', content });
+  }
+
+  sendRealtime(blob: Blob): void {
+    this.send({ kind: 'realtime', blob });
+  }
+
+  sendActivityStart(): void {
+    this.send({ kind: 'activityStart' });
+  }
+
+  sendActivityEnd(): void {
+    this.send({ kind: 'activityEnd' });
+  }
+
+  sendAudioStreamEnd(): void {
+    this.send({ kind: 'audioStreamEnd' });
+  }
+
+  send(request: LiveRequest): void {
+    if (this.#closed) {
+      throw new ParleyError('session_not_found', 'The call has ended.', { kind: 'failed_precondition' });
+    }
+    if (this.#consumer && this.#queued.length === 0) this.#consumer(request);
+    else this.#enqueue(request);
+  }
+
+  /** Ends the run once what is queued has been delivered. A second call does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#queued.length === 0) this.#onClosed?.();
+  }
+
+  /** Claims the queue for a run; `onClosed` is called once, after the last request. */
+  attachRun(onClosed: () => void): void {
+    if (this.#used) {
+      throw new ParleyError('session_busy', 'A LiveRequestQueue serves one run only.', {
+        kind: 'failed_precondition',
+      });
+    }
+    this.#used = true;
+    this.#onClosed = onClosed;
+  }
+
+  /** Hands over what is queued, then every further request. One consumer at a time. */
+  resume(consumer: LiveRequestConsumer): void {
+    this.#consumer = consumer;
+    while (this.#queued.length > 0 && this.#consumer === consumer) {
+      const request = this.#queued.shift();
+      if (request) this.#handOver(request, consumer);
+    }
+    if (this.#closed) this.#onClosed?.();
+  }
+
+  /** Queues again from now on. */
+  pause(): void {
+    this.#consumer = undefined;
+  }
+
+  #handOver(request: LiveRequest, consumer: LiveRequestConsumer): void {
+    if (request.kind !== 'realtime') this.#queuedControls -= 1;
+    else if (isAudio(request.blob)) this.#queuedAudioBytes -= request.blob.data.byteLength;
+    consumer(request);
+  }
+
+  #enqueue(request: LiveRequest): void {
+    if (request.kind !== 'realtime') this.#admitControl();
+    else if (isAudio(request.blob)) this.#admitAudio(request.blob.data.byteLength);
+    else this.#dropOlderImage();
+    this.#queued.push(request);
+  }
+
+  #admitControl(): void {
+    if (this.#queuedControls >= MAX_QUEUED_CONTROLS) {
+      throw new ParleyError('rate_limited', 'Too many messages are waiting for the agent.', {
+        kind: 'resource_exhausted',
+        retryable: true,
+        retryAfterMs: 1_000,
+      });
+    }
+    this.#queuedControls += 1;
+  }
+
+  #admitAudio(bytes: number): void {
+    while (this.#queuedAudioBytes + bytes > MAX_QUEUED_AUDIO_BYTES) {
+      const oldest = this.#takeOut(isAudio);
+      if (!oldest) break;
+      this.#queuedAudioBytes -= oldest.data.byteLength;
+      this.#droppedAudioBytes += oldest.data.byteLength;
+    }
+    this.#queuedAudioBytes += bytes;
+  }
+
+  #dropOlderImage(): void {
+    if (this.#takeOut((blob) => !isAudio(blob))) this.#droppedImages += 1;
+  }
+
+  /** Removes the oldest queued media for which `wanted` holds. */
+  #takeOut(wanted: (blob: Blob) => boolean): Blob | undefined {
+    const at = this.#queued.findIndex((queued) => queued.kind === 'realtime' && wanted(queued.blob));
+    const taken = at < 0 ? undefined : this.#queued.splice(at, 1)[0];
+    return taken?.kind === 'realtime' ? taken.blob : undefined;
+  }
+}
+
+function isAudio(blob: Blob): boolean {
+  return blob.mimeType.startsWith('audio/');
+}

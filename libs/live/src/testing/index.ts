@@ -1,0 +1,2 @@
+export * from './scripted-live-model.js';
+export * from './session-service-contract.js';

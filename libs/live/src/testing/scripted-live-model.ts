@@ -1,0 +1,97 @@
+import type { Blob, Content, FunctionResponse } from '@parley/event';
+import type {
+  LiveConnectConfig,
+  LiveConnection,
+  LiveConnectionEnd,
+  LiveConnectionListener,
+  LiveModel,
+  LiveModelInfo,
+  LiveServerMessage,
+} from '../model/live-model.js';
+
+/** What a run sent to its model, in order. */
+export type SentToModel =
+  | { readonly kind: 'content'; readonly content: Content }
+  | { readonly kind: 'realtime'; readonly blob: Blob }
+  | { readonly kind: 'toolResponse'; readonly responses: readonly FunctionResponse[] }
+  | { readonly kind: 'activityStart' | 'activityEnd' | 'audioStreamEnd' | 'interrupt' };
+
+/** A connection whose model says what the test tells it to say. */
+export class ScriptedLiveConnection implements LiveConnection {
+  readonly liveSessionId = undefined;
+  readonly bufferedBytes = 0;
+  readonly sent: SentToModel[] = [];
+  closed = false;
+  #listener: LiveConnectionListener | undefined;
+
+  sendContent(content: Content): void {
+    this.sent.push({ kind: 'content', content });
+  }
+
+  sendRealtime(blob: Blob): void {
+    this.sent.push({ kind: 'realtime', blob });
+  }
+
+  sendActivityStart(): void {
+    this.sent.push({ kind: 'activityStart' });
+  }
+
+  sendActivityEnd(): void {
+    this.sent.push({ kind: 'activityEnd' });
+  }
+
+  sendAudioStreamEnd(): void {
+    this.sent.push({ kind: 'audioStreamEnd' });
+  }
+
+  sendToolResponse(responses: readonly FunctionResponse[]): void {
+    this.sent.push({ kind: 'toolResponse', responses });
+  }
+
+  interrupt(): void {
+    this.sent.push({ kind: 'interrupt' });
+  }
+
+  listen(listener: LiveConnectionListener): void {
+    this.#listener = listener;
+  }
+
+  close(): void {
+    this.end({ kind: 'client_closed' });
+  }
+
+  /** The model speaks. */
+  say(message: LiveServerMessage): void {
+    if (!this.closed) this.#listener?.onMessage(message);
+  }
+
+  /** The connection ends. */
+  end(end: LiveConnectionEnd): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#listener?.onEnd(end);
+  }
+}
+
+/** A model that answers each connect with a scripted connection, or refuses it. */
+export class ScriptedLiveModel implements LiveModel {
+  readonly info: LiveModelInfo = { provider: 'scripted', model: 'scripted-model', emulated: true };
+  readonly connections: ScriptedLiveConnection[] = [];
+  readonly configs: LiveConnectConfig[] = [];
+  refuseWith: Error | undefined;
+
+  async connect(config: LiveConnectConfig): Promise<LiveConnection> {
+    this.configs.push(config);
+    if (this.refuseWith) throw this.refuseWith;
+    const connection = new ScriptedLiveConnection();
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** The newest connection. */
+  get connection(): ScriptedLiveConnection {
+    const newest = this.connections.at(-1);
+    if (!newest) throw new Error('nothing connected yet');
+    return newest;
+  }
+}

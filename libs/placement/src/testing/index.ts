@@ -1,0 +1,4 @@
+export * from './placement-model.js';
+export * from './placement-fixture.js';
+export * from './session-directory-contract.js';
+export * from './worker-registry-contract.js';

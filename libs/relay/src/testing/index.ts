@@ -1,0 +1,1 @@
+export { channelPair, type ChannelPair, type ChannelPairOptions } from './channel-pair.js';

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { LocalRedis } from '@parley/redis';
+import {
+  describePlacementModel,
+  describeSessionDirectory,
+  describeWorkerRegistry,
+  type OpenPlacement,
+} from '@parley-testing/placement';
+import { openRedisPlacement } from '../../support/redis/redis-placement.js';
+import { describeOnEveryRedis, startRedis } from '../../support/redis/start-redis.js';
+
+await describeOnEveryRedis('RedisPlacement', (kind, title) => {
+  let server: LocalRedis;
+  beforeAll(async () => {
+    server = await startRedis(kind);
+  });
+  afterAll(() => server.stop());
+
+  const open: OpenPlacement = (options) => openRedisPlacement(server.url, options);
+  describeWorkerRegistry(title, open);
+  describeSessionDirectory(title, open);
+  describePlacementModel(title, open, { steps: 6_000, seed: 20_261_121 });
+});
