@@ -26,7 +26,7 @@ export function ConsolePage({ controller }: { readonly controller: CallControlle
 }
 
 function Page() {
-  const { transcript, events, firstAudio, call } = useCall();
+  const { transcript, events, firstAudio, call, agents, agent } = useCall();
   const [panel, setPanel] = useState<Panel>('conversation');
   const times = useMemo(
     () => firstCaptionTimes(transcript, firstAudio, call),
@@ -52,7 +52,11 @@ function Page() {
           ]}
         />
         <section className={classes.conversation} aria-label="Conversation">
-          <Captions transcript={transcript} firstAudioByKey={times} />
+          <Captions
+            transcript={transcript}
+            agent={agents?.find(({ name }) => name === agent)?.description ?? ''}
+            firstAudioByKey={times}
+          />
           <Composer />
         </section>
         <section className={classes.events} aria-label="Events">

@@ -28,10 +28,37 @@ const ember: MantineColorsTuple = [
   '#5c3206',
 ];
 
+/** Mantine's neutrals, warmed to the page's paper and, at night, tinted to its sea. */
+const gray: MantineColorsTuple = [
+  '#faf9f5',
+  '#f3f1ea',
+  '#e9e6dd',
+  '#dcd8cc',
+  '#c9c4b6',
+  '#aaa596',
+  '#777164',
+  '#5d584e',
+  '#3d3a34',
+  '#24221e',
+];
+
+const dark: MantineColorsTuple = [
+  '#d5dedc',
+  '#b3c0bd',
+  '#8b9a97',
+  '#647270',
+  '#3a4744',
+  '#2f3a38',
+  '#202927',
+  '#19211f',
+  '#141a19',
+  '#0e1312',
+];
+
 export const theme = createTheme({
-  colors: { sea, ember },
+  colors: { sea, ember, gray, dark },
   primaryColor: 'sea',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily:

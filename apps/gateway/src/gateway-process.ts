@@ -46,7 +46,13 @@ export class GatewayProcess implements Readiness {
     const agents = await loadAgents(settings.agentsDir);
     const tokens = await JoseClientTokens.create({ signingKey: settings.tokenKey, clock });
     const database = await openDatabase({ url: settings.databaseUrl, clock, log });
-    const redis = new ControlRedis({ url: settings.redisUrl, clock, random, log });
+    const redis = new ControlRedis({
+      url: settings.redisUrl,
+      commandTimeoutMs: settings.redisTimeoutMs,
+      clock,
+      random,
+      log,
+    });
     await redis.whenConnected(CONNECT_DEADLINE_MS);
     const relay = new RelayClient({ gatewayId: randomUUID(), secret: settings.linkSecret, clock, log });
     const directory = new RedisSessionDirectory(redis);

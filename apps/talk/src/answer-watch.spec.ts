@@ -25,7 +25,7 @@ describe('AnswerWatch', () => {
     const { clock, line, outcome } = await makeWatch();
     line.speak(1, 2_000);
     line.sayEvent(1, { turnComplete: true });
-    await clock.advance(1_990);
+    await clock.advance(2_070);
     expect(outcome()).toBeUndefined();
     await clock.advance(40);
     expect(outcome()).toBe(true);

@@ -20,7 +20,7 @@ const metrics = new Metrics(['live_tool_jobs_total']);
 try {
   const agents = await loadAgents(settings.agentsDir);
   const runner = new ToolJobRunner({
-    connection: queueConnectionOptions(settings.redisUrl, Math.random),
+    connection: queueConnectionOptions(settings.queueRedisUrl ?? settings.redisUrl, Math.random),
     run: async (job, { signal }) => {
       let outcome = 'error';
       try {

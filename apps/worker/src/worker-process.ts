@@ -54,10 +54,16 @@ export class WorkerProcess implements Readiness {
     const model = liveModelOf(settings, clock, log);
     await model.verify();
     const database = await openDatabase({ url: settings.databaseUrl, clock, log });
-    const redis = new ControlRedis({ url: settings.redisUrl, clock, random, log });
+    const redis = new ControlRedis({
+      url: settings.redisUrl,
+      commandTimeoutMs: settings.redisTimeoutMs,
+      clock,
+      random,
+      log,
+    });
     await redis.whenConnected(CONNECT_DEADLINE_MS);
     const toolJobs = new BullToolJobs({
-      connection: queueConnectionOptions(settings.redisUrl, random),
+      connection: queueConnectionOptions(settings.queueRedisUrl ?? settings.redisUrl, random),
       clock,
       log,
     });

@@ -105,14 +105,14 @@ export class Downlink {
   /** Silences the turn that is being heard until the server has stopped it. */
   mute(): void {
     if (this.#audioTurn < 0 || !this.#gate.mute(this.#audioTurn)) return;
-    this.speaking.agentStopped();
     this.#emitter.emit('interrupted', { turn: this.#audioTurn, origin: 'local' });
+    this.speaking.agentStopped();
   }
 
   #interrupt(turn: number): void {
     if (!this.#gate.interrupt(turn)) return;
-    this.speaking.agentStopped();
     this.#emitter.emit('interrupted', { turn, origin: 'server' });
+    this.speaking.agentStopped();
   }
 
   #tell(event: Event, turn: number): void {

@@ -15,7 +15,7 @@ describe('SpeakingTracker', () => {
     tracker.userTranscribed(true);
     await clock.advance(600);
     tracker.agentAudio(1_000);
-    await clock.advance(999);
+    await clock.advance(1_079);
     expect(tracker.state).toBe('agent');
     await clock.advance(1);
     tracker.turnComplete();
@@ -25,8 +25,8 @@ describe('SpeakingTracker', () => {
   it('adds up audio that comes faster than it is played', async () => {
     const { clock, tracker } = makeTracker();
     for (let i = 0; i < 50; i++) tracker.agentAudio(40);
-    expect(tracker.agentAudioLeftMs).toBe(2_000);
-    await clock.advance(1_990);
+    expect(tracker.agentAudioLeftMs).toBe(2_080);
+    await clock.advance(2_070);
     expect(tracker.state).toBe('agent');
     await clock.advance(10);
     expect(tracker.state).toBe('listening');
@@ -44,7 +44,7 @@ describe('SpeakingTracker', () => {
     const { clock, states, tracker } = makeTracker();
     tracker.agentAudio(500);
     tracker.userTranscribed(true);
-    await clock.advance(500);
+    await clock.advance(580);
     expect(states).toEqual(['agent', 'listening']);
   });
 

@@ -7,13 +7,15 @@ export type SpeakingState = 'listening' | 'user' | 'thinking' | 'agent';
 const SPEECH_PAUSE_MS = 500;
 /** Transcription deltas come more rarely than audio. */
 const TRANSCRIPT_PAUSE_MS = 1_200;
+/** What a player gathers before it starts. */
+const START_DELAY_MS = 80;
 /** An answer that takes longer than this is shown as not coming. */
 const MAX_THINKING_MS = 30_000;
 
 /**
  * Tells from what passes the client who is speaking. Each state has a deadline until which it holds, put off by
  * what confirms it; of those that hold, the agent's comes first, then the user's, then thinking. The agent speaks
- * as long as its audio takes to play, counted from its arrival.
+ * as long as its audio takes to play, counted from its arrival and a player's start.
  */
 export class SpeakingTracker {
   readonly #clock: Clock;
@@ -40,7 +42,7 @@ export class SpeakingTracker {
 
   agentAudio(durationMs: number): void {
     const now = this.#clock.monotonicMs();
-    this.#agentUntil = Math.max(now, this.#agentUntil) + durationMs;
+    this.#agentUntil = Math.max(now + START_DELAY_MS, this.#agentUntil) + durationMs;
     this.#thinkingUntil = 0;
     this.#settle();
   }

@@ -20,11 +20,22 @@ const shared = {
   ),
 };
 
+const redisAddress = z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://');
+
+const queueRedis = {
+  queueRedisUrl: secret(
+    'QUEUE_REDIS_URL',
+    redisAddress.optional(),
+    'Redis for tool jobs; default: REDIS_URL. In production another one: jobs must not delay placement.',
+  ),
+};
+
 const redis = {
-  redisUrl: secret(
-    'REDIS_URL',
-    z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://'),
-    'Redis for placement and jobs.',
+  redisUrl: secret('REDIS_URL', redisAddress, 'Redis for placement.'),
+  redisTimeoutMs: setting(
+    'PARLEY_REDIS_TIMEOUT_MS',
+    integerOr(250, 50, 10_000),
+    'How long a command of the control plane may take, in milliseconds.',
   ),
 };
 
@@ -80,6 +91,7 @@ export const gatewaySettings = {
 export const workerSettings = {
   ...shared,
   ...redis,
+  ...queueRedis,
   ...database,
   ...link,
   ...agents,
@@ -114,7 +126,8 @@ export const workerSettings = {
 
 export const toolRunnerSettings = {
   ...shared,
-  ...redis,
+  redisUrl: redis.redisUrl,
+  ...queueRedis,
   ...agents,
   port: setting('PARLEY_PORT', port(9_465), 'Port of /livez, /readyz and /metrics.'),
   concurrency: setting(
@@ -145,7 +158,7 @@ export const launcherSettings = {
   ),
   workers: setting('PARLEY_WORKERS', integerOr(2, 1, 16), 'Worker processes of a local start.'),
   capacity: workerSettings.capacity,
-  redisUrl: secret('REDIS_URL', redis.redisUrl.schema.optional(), 'Redis to use instead of a local one.'),
+  redisUrl: secret('REDIS_URL', redisAddress.optional(), 'Redis to use instead of a local one.'),
   databaseUrl: secret(
     'DATABASE_URL',
     database.databaseUrl.schema.optional(),

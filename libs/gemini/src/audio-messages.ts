@@ -1,20 +1,15 @@
-/**
- * The model's audio on its way down. Nine messages of ten are one audio part: kilobytes of base64 in a frame of
- * which everything else is a fixed wrapping. Parsing that as JSON copies the text twice more than needed.
- *
- * 1. The wrapping is matched token by token, with any white space between tokens (Google sends two-space
- *    pretty-printed JSON, others compact), and then, since a server does not change its ways, byte for byte. At the
- *    first byte that does not match, the answer is undefined and the caller parses the frame as JSON: this file
- *    recognises, it does not validate.
- * 2. When the message goes on after the audio (a transcription, `turnComplete`, usage …), the frame is parsed with
- *    the audio cut out and the bytes are put in its place.
- * 3. The result is what `JSON.parse` and a base64 decoder would give. [audio-messages.spec.ts compares them]
- */
-export type AudioMessage =
-  | { readonly kind: 'audio'; readonly mimeType: string; readonly data: Uint8Array }
-  /** The parsed message, with `data` of its first part as bytes. */
-  | { readonly kind: 'combined'; readonly message: unknown };
+import type { Blob } from '@parley/event';
+import { base64Bytes } from './base64-bytes.js';
 
+/**
+ * The model's audio on its way down. Most messages are one audio part and nothing else: kilobytes of base64 in a
+ * frame of which the rest is a fixed wrapping, so that there is nothing to parse.
+ *
+ * The wrapping is matched token by token, with any white space between tokens (Google sends two-space
+ * pretty-printed JSON, others compact), and from then on, since a server does not change its ways, byte for byte.
+ * At the first byte that does not match, the answer is undefined and the caller parses the frame as JSON: this
+ * file recognises, it does not validate. What it gives is what parsing gives. [audio-messages.spec.ts compares]
+ */
 const tokens = (...texts: readonly string[]): readonly Uint8Array[] => texts.map((text) => Buffer.from(text));
 
 const TO_MODEL_TURN = tokens('{', '"serverContent"', ':', '{', '"modelTurn"', ':', '{');
@@ -27,11 +22,6 @@ const END_OF_PARTS = tokens('}', '}', ']');
 const END_OF_MESSAGE = tokens('}', '}', '}');
 
 const QUOTE = 0x22;
-const PADDING = 0x3d;
-
-/** Stands for the audio while the rest is parsed; not base64, so that it can't be anybody's data. */
-const CUT_OUT = '*';
-const WITHOUT_AUDIO = `{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"data":"${CUT_OUT}`;
 
 /** Where the audio is in a frame: `data` from `start` to `end`, without its quotes. */
 interface AudioPlace {
@@ -51,34 +41,37 @@ interface Wrapping {
 export class AudioMessageReader {
   #wrapping: Wrapping | undefined;
 
-  read(frame: Buffer): AudioMessage | undefined {
-    return this.#readWrapped(frame) ?? this.#readAny(frame);
-  }
-
-  #readWrapped(frame: Buffer): AudioMessage | undefined {
-    if (!this.#wrapping) return undefined;
-    const { mimeType, before, after } = this.#wrapping;
+  read(frame: Buffer): Blob | undefined {
+    const wrapping = this.#wrapping;
+    if (
+      !wrapping ||
+      frame.compare(wrapping.before, 0, wrapping.before.length, 0, wrapping.before.length) !== 0
+    ) {
+      return this.#readUnknown(frame);
+    }
+    const { mimeType, before, after } = wrapping;
     const [start, end] = [before.length, frame.length - after.length];
-    if (start >= end || frame.compare(before, 0, start, 0, start) !== 0) return undefined;
-    if (frame.compare(after, 0, after.length, end) !== 0) return undefined;
-    // Were there anything but one base64 text between the two, it would not decode.
-    const data = decodeStrictly(frame, start, end);
-    return data && { kind: 'audio', mimeType, data };
+    // Begins alike and ends otherwise: something comes with the audio.
+    if (start >= end || frame.compare(after, 0, after.length, end) !== 0) return undefined;
+    return audioIn(frame, { mimeType, start, end });
   }
 
-  #readAny(frame: Buffer): AudioMessage | undefined {
+  #readUnknown(frame: Buffer): Blob | undefined {
     const place = findAudio(frame);
-    const data = place && decodeStrictly(frame, place.start, place.end);
-    if (!data) return undefined;
-    const { mimeType, start, end } = place;
-    if (!endsAfterAudio(frame, end + 1)) return parseAround(frame, place, data);
-    this.#wrapping = {
-      mimeType,
-      before: Buffer.from(frame.subarray(0, start)),
-      after: Buffer.from(frame.subarray(end)),
-    };
-    return { kind: 'audio', mimeType, data };
+    if (!place || !endsAfterAudio(frame, place.end + 1)) return undefined;
+    const audio = audioIn(frame, place);
+    if (!audio) return undefined;
+    const before = Buffer.from(frame.subarray(0, place.start));
+    const after = Buffer.from(frame.subarray(place.end));
+    this.#wrapping = { mimeType: place.mimeType, before, after };
+    return audio;
   }
+}
+
+/** Undefined also when anything but one base64 text is there: that would not decode. */
+function audioIn(frame: Buffer, { mimeType, start, end }: AudioPlace): Blob | undefined {
+  const data = base64Bytes(frame.toString('latin1', start, end));
+  return data?.length ? { mimeType, data } : undefined;
 }
 
 function findAudio(frame: Buffer): AudioPlace | undefined {
@@ -121,51 +114,10 @@ function skipSpace(frame: Buffer, start: number): number {
   return at;
 }
 
-/**
- * Undefined unless all of it is base64, padded. Node's decoder skips what is not in its alphabets, so that
- * anything else in there shows as a shorter result.
- */
-function decodeStrictly(frame: Buffer, start: number, end: number): Uint8Array | undefined {
-  const length = end - start;
-  if (length === 0 || length % 4 !== 0) return undefined;
-  const padding = frame[end - 1] !== PADDING ? 0 : frame[end - 2] !== PADDING ? 1 : 2;
-  const expected = (length / 4) * 3 - padding;
-  const decoded = Buffer.from(frame.toString('latin1', start, end), 'base64');
-  if (decoded.length !== expected) return undefined;
-  return new Uint8Array(decoded.buffer, decoded.byteOffset, expected);
-}
-
 function endsAfterAudio(frame: Buffer, start: number): boolean {
   let at = follow(frame, start, END_OF_PARTS);
   const comma = follow(frame, at, COMMA);
   if (comma >= 0) at = follow(frame, comma, ROLE);
   at = follow(frame, at, END_OF_MESSAGE);
   return at >= 0 && skipSpace(frame, at) === frame.length;
-}
-
-/** The head of the frame is known by now, and written anew; of it, only the role is lost, which nobody reads. */
-function parseAround(
-  frame: Buffer,
-  { mimeType, end }: AudioPlace,
-  data: Uint8Array,
-): AudioMessage | undefined {
-  let message: unknown;
-  try {
-    message = JSON.parse(WITHOUT_AUDIO + frame.toString('utf8', end));
-  } catch {
-    return undefined;
-  }
-  const blob = member(
-    member(member(member(member(message, 'serverContent'), 'modelTurn'), 'parts'), 0),
-    'inlineData',
-  );
-  if (typeof blob !== 'object' || blob === null || member(blob, 'data') !== CUT_OUT) return undefined;
-  Object.assign(blob, { mimeType, data });
-  return { kind: 'combined', message };
-}
-
-function member(value: unknown, key: string | number): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
 }

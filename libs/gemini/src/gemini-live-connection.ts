@@ -8,7 +8,7 @@ import type { GeminiCounters } from './gemini-counters.js';
 import { KeepAlive } from './keep-alive.js';
 import { LiveUpstream } from './live-upstream.js';
 import { OutboundGate, type MediaLoss } from './outbound-gate.js';
-import { asRecord, parseRecord } from './proto-json.js';
+import { parseRecord } from './proto-json.js';
 import type { ProviderSocket, SocketEnd } from './provider-socket.js';
 import type { OpenedSession } from './sdk-connect.js';
 import { mapServerMessage, type GeminiServerMessage } from './server-message-mapper.js';
@@ -131,15 +131,14 @@ export class GeminiLiveConnection implements LiveConnection {
 
   #read(frame: Buffer): GeminiServerMessage | undefined {
     const { counters } = this.#options;
-    const spoken = this.#audio.read(frame);
-    if (spoken) counters.audioFastPath += 1;
-    if (spoken?.kind === 'audio') {
-      const { mimeType, data } = spoken;
-      return { parts: [{ inlineData: { mimeType, data } }] };
+    const inlineData = this.#audio.read(frame);
+    if (inlineData) {
+      counters.audioFastPath += 1;
+      return { parts: [{ inlineData }] };
     }
-    const record = spoken ? asRecord(spoken.message) : parseRecord(frame.toString());
+    const record = parseRecord(frame.toString());
     if (!record) return this.#countBreach();
-    if (!spoken) counters.messagesParsed += 1;
+    counters.messagesParsed += 1;
     return mapServerMessage(record);
   }
 

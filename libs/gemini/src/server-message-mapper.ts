@@ -1,6 +1,6 @@
 import type { FunctionCall, ModalityTokenCount, Part, Transcription, UsageMetadata } from '@parley/event';
-import { decodeBase64 } from '@parley/kernel';
 import type { LiveServerMessage } from '@parley/live';
+import { base64Bytes } from './base64-bytes.js';
 import { asArray, asCount, asDurationMs, asRecord, asText, type JsonRecord } from './proto-json.js';
 
 /** The port's message, and what only extended-thinking models say: whether work goes on after `turnComplete`. */
@@ -82,8 +82,8 @@ function modelPart(value: unknown): readonly Part[] {
 
   const blob = asRecord(part['inlineData']);
   if (blob) {
-    const data = bytes(blob['data']);
-    return data ? [{ inlineData: { mimeType: asText(blob['mimeType']) ?? '', data } }] : [];
+    const data = base64Bytes(asText(blob['data']) ?? '');
+    return data?.length ? [{ inlineData: { mimeType: asText(blob['mimeType']) ?? '', data } }] : [];
   }
 
   const call = functionCall(part['functionCall'])[0];
@@ -102,13 +102,6 @@ function modelPart(value: unknown): readonly Part[] {
     ];
   }
   return [];
-}
-
-/** Base64 as it came, or bytes where the frame's audio was decoded before (`audio-messages`). */
-function bytes(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) return data;
-  const decoded = typeof data === 'string' ? decodeBase64(data) : undefined;
-  return decoded && new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength);
 }
 
 /** Pieces as they come; `finished` may come alone, without text, and often never comes. */

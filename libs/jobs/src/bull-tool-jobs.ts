@@ -82,7 +82,9 @@ export class BullToolJobs implements ToolJobs {
           submission = this.#submit(job);
           return Promise.race([outcome, submission.then(() => outcome)]);
         },
-        cancel: () => void submission?.finally(() => this.#cancel(job.jobId)).catch(() => undefined),
+        cancel: () => {
+          if (submission) void this.#cancelAfter(submission, job.jobId);
+        },
       });
     } finally {
       leave();
@@ -123,6 +125,11 @@ export class BullToolJobs implements ToolJobs {
       late = true;
       throw queueUnavailable(error);
     }
+  }
+
+  async #cancelAfter(submission: Promise<void>, jobId: string): Promise<void> {
+    await submission.catch(() => undefined);
+    await this.#cancel(jobId);
   }
 
   /** The flag outlives this process and a lost runner; a job that nobody has taken up yet is removed besides. */

@@ -45,7 +45,6 @@ export class ToolJobRunner {
   readonly #log: Log;
   readonly #running = new Map<string, AbortController>();
   readonly #cancelled = new CancelledJobs();
-  #outOfTime = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: ToolJobRunnerOptions) {
@@ -55,6 +54,7 @@ export class ToolJobRunner {
     this.#log = log;
     this.#link = new QueueLink(connection, clock, log);
     const shared = { connection: this.#link.options, prefix: QUEUE_PREFIX };
+    // From the start of the (short) stream, as `BullToolJobs` reads it and for the same reason.
     this.#events = new QueueEvents(queue, { ...shared, lastEventId: '0-0' });
     this.#events.on('error', this.#link.report);
     this.#events.on('progress', ({ jobId, data }) => {
@@ -94,7 +94,6 @@ export class ToolJobRunner {
     const drained = this.#worker.close();
     const stopWaiting = this.#clock.after(graceMs, () => {
       this.#link.giveUp();
-      this.#outOfTime = true;
       for (const jobId of this.#running.keys()) this.#abort(jobId, SHUTDOWN);
     });
     const late = (): Error => new Error('not closed in time');
@@ -121,10 +120,11 @@ export class ToolJobRunner {
     const abort = new AbortController();
     this.#running.set(job.jobId, abort);
     try {
-      if (bullJob.progress === CANCELLED || this.#cancelled.has(job.jobId)) this.#cancel(job.jobId);
-      else if (this.#tooOld(bullJob, job))
+      if (bullJob.progress === CANCELLED || this.#cancelled.has(job.jobId)) {
+        this.#cancel(job.jobId);
+      } else if (this.#tooOld(bullJob, job)) {
         abort.abort(new ParleyError('tool_timeout', 'The call is too old.'));
-      if (this.#outOfTime) abort.abort(SHUTDOWN);
+      }
       const context = { signal: abort.signal, attempt: bullJob.attemptsStarted };
       const outcome = await executeToolJob(this.#run, job, context, this.#clock);
       if (outcome.ok || abort.signal.reason !== SHUTDOWN) return outcome;

@@ -20,6 +20,10 @@ export const PROVIDER_VARIABLES = [
 
 const READY_DEADLINE_MS = 60_000;
 const STOP_GRACE_MS = 30_000;
+/** The emulated Redis shares its one thread among all scripts; 500 placements at once took it 1.3 s. */
+const EMBEDDED_REDIS_TIMEOUT_MS = '3000';
+
+type RedisSettings = Readonly<Record<string, string>> & { readonly REDIS_URL: string };
 
 export type StackProvider =
   | { readonly kind: 'emulator'; readonly speech: 'real' | 'synthetic' | 'cheap' }
@@ -62,6 +66,7 @@ export class Stack {
   readonly #processes = new Map<string, ServiceProcess>();
   readonly #ready = new Map<string, ReadyLine>();
   #redis: LocalRedis | undefined;
+  readonly #redises: LocalRedis[] = [];
   #redisUrl = '';
   #apiKey = '';
   #tellFailed: (name: string) => void = () => undefined;
@@ -125,10 +130,14 @@ export class Stack {
     await mkdir(join(dataDir, 'logs'), { recursive: true });
     const databaseUrl = this.#options.databaseUrl ?? `file:${join(dataDir, 'parley.db')}`;
     onProgress('redis and database');
-    const [secrets] = await Promise.all([prepareLocalTenant(dataDir, databaseUrl), this.#startRedis()]);
+    const [secrets, redis] = await Promise.all([
+      prepareLocalTenant(dataDir, databaseUrl),
+      this.#startRedis(),
+    ]);
     this.#apiKey = secrets.apiKey;
+    this.#redisUrl = redis.REDIS_URL;
     const shared = {
-      REDIS_URL: this.#redisUrl,
+      ...redis,
       DATABASE_URL: databaseUrl,
       PARLEY_LINK_SECRET: secrets.linkSecret,
     };
@@ -137,7 +146,7 @@ export class Stack {
     );
     const model = await this.#startModel(provider);
     const others = [
-      this.#launch('tool-runner', 'tool-runner.js', { REDIS_URL: this.#redisUrl }),
+      this.#launch('tool-runner', 'tool-runner.js', { ...redis }),
       this.#launch('gateway', 'gateway.js', {
         ...shared,
         PARLEY_TOKEN_KEY: secrets.tokenKey,
@@ -165,21 +174,32 @@ export class Stack {
     }
   }
 
-  async #startRedis(): Promise<void> {
-    const { redis, dataDir } = this.#options;
-    if ('url' in redis) {
-      this.#redisUrl = redis.url;
-      return;
-    }
-    this.#redis = await startLocalRedis({
-      prefer: redis.prefer,
+  async #startRedis(): Promise<RedisSettings> {
+    const { redis } = this.#options;
+    if ('url' in redis) return { REDIS_URL: redis.url };
+    const control = await this.#startLocalRedis(redis.prefer, 'redis');
+    this.#redis = control;
+    if (control.engine !== 'js-redis-server') return { REDIS_URL: control.url };
+    // the emulated one is slow at jobs: they get another, so that placement does not wait for them
+    const queue = await this.#startLocalRedis('embedded', 'queue-redis');
+    return {
+      REDIS_URL: control.url,
+      QUEUE_REDIS_URL: queue.url,
+      PARLEY_REDIS_TIMEOUT_MS: EMBEDDED_REDIS_TIMEOUT_MS,
+    };
+  }
+
+  async #startLocalRedis(prefer: 'server' | 'embedded', name: string): Promise<LocalRedis> {
+    const started = await startLocalRedis({
+      prefer,
       embeddedProgram: join(DIST, 'redis.js'),
-      dataDir: join(dataDir, 'redis'),
+      dataDir: join(this.#options.dataDir, name),
     });
-    this.#redisUrl = this.#redis.url;
-    void this.#redis.ended.then(() => {
-      if (!this.#stopping) this.#tellFailed('redis');
+    this.#redises.push(started);
+    void started.ended.then(() => {
+      if (!this.#stopping) this.#tellFailed(name);
     });
+    return started;
   }
 
   async #launch(name: string, program: string, env: Readonly<Record<string, string>>): Promise<void> {
@@ -214,6 +234,6 @@ export class Stack {
     for (const group of [front, middle, back]) {
       await Promise.all(group.map((child) => child.stop(STOP_GRACE_MS)));
     }
-    await this.#redis?.stop();
+    await Promise.all(this.#redises.map((redis) => redis.stop()));
   }
 }

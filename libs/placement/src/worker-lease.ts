@@ -106,10 +106,10 @@ export class WorkerLease {
     const { clock, random, log } = this.#options;
     try {
       await this.#renew();
-      if (this.#away) log.info('worker registry is back');
+      if (this.#away) log.info('worker lease renewed again');
       this.#away = false;
     } catch (error) {
-      if (!this.#away) log.warn('heartbeat failed', { error });
+      if (!this.#away) log.warn('worker lease not renewed, trying again', { error });
       this.#away = true;
     }
     if (this.#closing) return;

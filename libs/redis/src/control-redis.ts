@@ -23,8 +23,8 @@ const COMMAND_TIMEOUT_MS = 250;
 /**
  * The connection to the control plane's Redis, and the only thing that runs scripts on it.
  *
- * 1. A script answers or rejects within `commandTimeoutMs`; without a connection it rejects at once. A script that timed out may
- *    have run.
+ * 1. A script answers or rejects within `commandTimeoutMs`; without a connection it rejects at once. A script that
+ *    timed out may have run.
  * 2. Whatever it rejects with is a `ParleyError`: `control_plane_unavailable`, or `internal` for a faulty script.
  * 3. The connection comes back by itself until `close`, which its opener calls.
  */

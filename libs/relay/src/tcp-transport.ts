@@ -70,7 +70,8 @@ export class TcpTransport implements LinkTransport {
   }
 
   readonly #onWritten = (): void => {
-    if (!this.#blocked) return;
+    // Node tells of a write that left at once only after the tick, when a later one may be the blocked one.
+    if (!this.#blocked || this.#socket.writableLength > 0) return;
     this.#blocked = false;
     this.#handlers?.onWritable();
   };

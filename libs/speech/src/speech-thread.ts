@@ -75,8 +75,9 @@ export class SpeechThread {
   /** `handOver`: buffers of the job that the thread takes; they are empty here afterwards. */
   perform(job: ThreadJob, handOver: readonly ArrayBuffer[], signal?: AbortSignal): Promise<ThreadResult> {
     const phase = this.#phase;
-    if (phase.name !== 'ready')
+    if (phase.name !== 'ready') {
       return Promise.reject(unavailable('The speech thread is not running.', { retryable: true }));
+    }
     const id = ++this.#lastId;
     return new Promise<ThreadResult>((resolve, reject) => {
       if (signal?.aborted) return reject(abortReason(signal));
@@ -145,7 +146,7 @@ export class SpeechThread {
     job.cancelDeadline();
     this.#backoff.reset();
     if (report.kind === 'done') job.resolve(report.result);
-    else job.reject(new ParleyError(report.code, report.message, report));
+    else job.reject(errorOf(report));
     if (this.#pending.size === 0) this.#options.onIdle?.();
   }
 
@@ -196,6 +197,11 @@ function allUnavailable(serves: readonly Capability[], exitCode: number, cause: 
   const why = cause instanceof Error ? cause.message : `exit code ${exitCode}`;
   const state = { available: false, reason: `the speech thread ended while it loaded: ${why}` } as const;
   return Object.fromEntries(serves.map((capability) => [capability, state]));
+}
+
+function errorOf(report: Extract<ThreadReport, { kind: 'failed' }>): ParleyError {
+  const { code, message, retryable, cause } = report;
+  return new ParleyError(code, message, { retryable, cause });
 }
 
 function unavailable(message: string, options: { retryable: boolean; cause?: unknown }): ParleyError {

@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const bundled = new Map<string, Promise<string>>();
-let dir: string | undefined;
+/** Inside the project, so that a bundle finds its packages. */
+const DIR = resolve('.cache/programs');
 
-/** A program as it stands in the sources, bundled once per test process so that Node can run it; removed at its end. */
+const bundled = new Map<string, Promise<string>>();
+
+/** A program as it stands in the sources, bundled once per test process into a file that Node can run. */
 export function bundledProgram(entry: string): Promise<string> {
   let program = bundled.get(entry);
   if (!program) {
@@ -28,19 +30,13 @@ async function bundle(entry: string): Promise<string> {
       },
     ],
   });
-  const file = resolve(programDir(), `${entry.replaceAll(/\W+/g, '-')}.mjs`);
-  await program.write({ file, format: 'esm' });
+  const { output } = await program.generate({ format: 'esm' });
   await program.close();
+  const file = resolve(DIR, `${entry.replaceAll(/\W+/g, '-')}.mjs`);
+  // Test processes that bundle the same program at once replace each other's file whole.
+  const draft = `${file}.${process.pid}`;
+  await mkdir(DIR, { recursive: true });
+  await writeFile(draft, output[0].code);
+  await rename(draft, file);
   return file;
-}
-
-/** Inside the project, so that a bundle finds its packages. */
-function programDir(): string {
-  if (dir === undefined) {
-    mkdirSync('.cache', { recursive: true });
-    const made = mkdtempSync(resolve('.cache/programs-'));
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-    dir = made;
-  }
-  return dir;
 }

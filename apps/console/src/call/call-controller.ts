@@ -159,8 +159,9 @@ export class CallController {
         transport: browserTransport(grant.urls.webSocket),
         token: grant.clientToken,
       });
-      followCall(client, this.store, call);
+      // The loudspeaker first: it falls silent before the page does its work about an interruption.
       const stopPlaying = player.follow(client);
+      followCall(client, this.store, call);
       void client.closed.then((end) => {
         stopPlaying();
         this.#ended(client, call, end);

@@ -67,7 +67,7 @@ function CallButton({ testId, label, disabled, pressed, danger, onClick, childre
         size={44}
         radius="xl"
         variant={pressed ? 'light' : 'default'}
-        {...(danger && !disabled ? { color: 'red', variant: 'light' } : {})}
+        className={danger ? (classes.danger ?? '') : ''}
         aria-label={label}
         {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
         disabled={disabled}

@@ -11,9 +11,12 @@ const FOLLOW_PX = 120;
 /** What was said, done and interrupted; it follows the talk unless the reader has scrolled up. */
 export function Captions({
   transcript,
+  agent,
   firstAudioByKey,
 }: {
   readonly transcript: Transcript;
+  /** What the agent is good for. */
+  readonly agent: string;
   readonly firstAudioByKey: ReadonlyMap<string, number>;
 }) {
   const list = useRef<HTMLDivElement>(null);
@@ -37,7 +40,7 @@ export function Captions({
         following.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
       }}
     >
-      {transcript.length === 0 && <Welcome />}
+      {transcript.length === 0 && <Welcome agent={agent} />}
       {transcript.map((entry) => (
         <Entry key={entry.key} entry={entry} firstAudioByKey={firstAudioByKey} />
       ))}
@@ -67,10 +70,11 @@ function Entry({
   }
 }
 
-function Welcome() {
+function Welcome({ agent }: { readonly agent: string }) {
   return (
     <div className={classes.welcome}>
       <p className={classes.welcomeTitle}>Talk as you would with a person</p>
+      {agent && <p className={classes.about}>{agent}</p>}
       <p>
         Press <kbd>M</kbd> and speak, or type below. You can talk over the agent at any time, and show it
         things with the camera.

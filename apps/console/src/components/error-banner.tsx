@@ -14,16 +14,16 @@ const ACTIONS: Readonly<Record<ProblemAction, { label: string; run: (controller:
 /** What went wrong and what to do about it. */
 export function ErrorBanner() {
   const controller = useController();
-  const { problem } = useCall();
-  if (!problem) return null;
+  const { problem, needsKey } = useCall();
+  // The dialog that asks for a key tells that trouble itself.
+  if (!problem || needsKey) return null;
   const action = problem.action && ACTIONS[problem.action];
   return (
     <Alert
       className={classes.banner ?? ''}
       data-testid="error-banner"
       role="alert"
-      color="red"
-      variant="light"
+      variant="default"
       title={problem.title}
       withCloseButton
       closeButtonLabel="Dismiss"
@@ -32,7 +32,7 @@ export function ErrorBanner() {
       <div className={classes.body}>
         <span>{problem.advice}</span>
         {action && (
-          <Button size="compact-sm" color="red" variant="light" onClick={() => action.run(controller)}>
+          <Button size="compact-sm" variant="default" onClick={() => action.run(controller)}>
             {action.label}
           </Button>
         )}

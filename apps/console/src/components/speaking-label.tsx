@@ -11,32 +11,44 @@ export function SpeakingLabel({
   readonly microphoneOn: boolean;
   readonly agent: string;
 }) {
-  const { title, hint } = wordsFor(state, microphoneOn, agent);
+  const { title, hint, keys } = wordsFor(state, microphoneOn, agent);
   return (
     <div className={classes.label}>
       <p className={classes.title} data-testid="speaking-state" data-state={state} role="status">
         {title}
       </p>
-      <p className={classes.hint}>{hint}</p>
+      <p className={classes.hint}>
+        {hint}
+        {keys && <span className={classes.keys}>{keys}</span>}
+      </p>
     </div>
   );
 }
 
-function wordsFor(state: OrbState, microphoneOn: boolean, agent: string): { title: string; hint: string } {
+interface Words {
+  readonly title: string;
+  readonly hint: string;
+  /** Only for those who have a keyboard. */
+  readonly keys?: string;
+}
+
+function wordsFor(state: OrbState, microphoneOn: boolean, agent: string): Words {
   switch (state) {
     case 'idle':
-      return { title: 'Ready when you are', hint: 'Talk, or type a message.' };
+      return { title: 'Ready when you are', hint: 'Talk, or type a message' };
+    case 'ended':
+      return { title: 'Call ended', hint: 'Call again to go on, or begin a new session' };
     case 'connecting':
-      return { title: 'Connecting…', hint: 'You can start speaking already.' };
+      return { title: 'Connecting…', hint: 'You can start speaking already' };
     case 'user':
-      return { title: 'You are speaking', hint: 'Pause, and the agent answers.' };
+      return { title: 'You are speaking', hint: 'Pause, and the agent answers' };
     case 'thinking':
-      return { title: 'Thinking…', hint: `${agent} is working on an answer.` };
+      return { title: 'Thinking…', hint: `${agent} is working on an answer` };
     case 'agent':
-      return { title: 'Agent is speaking', hint: 'Talk over it to interrupt, or press Esc.' };
+      return { title: 'Agent is speaking', hint: 'Talk over it to interrupt', keys: ', or press Esc' };
     case 'listening':
       return microphoneOn
-        ? { title: 'Listening', hint: 'Say something.' }
-        : { title: 'Microphone is off', hint: 'Press M or Space to talk, or type.' };
+        ? { title: 'Listening', hint: 'Say something' }
+        : { title: 'Microphone is off', hint: 'Talk, or type a message', keys: ' (M or Space talks)' };
   }
 }

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useCall, useController } from '../use-call.js';
 import type { CallState } from '../call/call-state.js';
 import { MicIcon, MicOffIcon } from './icons.js';
+import classes from './talk-button.module.css';
 
 /** The big button: begins the call, and switches the microphone during it. */
 export function TalkButton() {
@@ -13,7 +14,7 @@ export function TalkButton() {
       data-testid="talk-button"
       size="lg"
       radius="xl"
-      fullWidth
+      className={classes.talk ?? ''}
       disabled={agent === undefined}
       variant={on ? 'default' : 'filled'}
       aria-pressed={on}
@@ -29,12 +30,11 @@ export function TalkButton() {
 function labelOf(connection: CallState['connection'], on: boolean): string {
   if (on) return 'Mute';
   switch (connection) {
-    case 'live':
-    case 'connecting':
-      return 'Talk';
     case 'ended':
       return 'Call again';
     case 'idle':
-      return 'Start talking';
+    case 'connecting':
+    case 'live':
+      return 'Talk';
   }
 }

@@ -5,11 +5,10 @@ import { useLevel } from '../use-level.js';
 import { MicIcon, ThinkingIcon, WaveIcon } from './icons.js';
 import classes from './voice-orb.module.css';
 
-export type OrbState = SpeakingState | 'idle' | 'connecting';
+export type OrbState = SpeakingState | Exclude<Connection, 'live'>;
 
 export function orbStateOf(connection: Connection, speaking: SpeakingState): OrbState {
-  if (connection === 'connecting') return 'connecting';
-  return connection === 'live' ? speaking : 'idle';
+  return connection === 'live' ? speaking : connection;
 }
 
 /** The picture of who is speaking: it swells with the voice that is heard. */

@@ -65,7 +65,12 @@ async function rig(options: { live?: boolean; refuse?: ParleyError } = {}): Prom
   const pair = channelPair({ clock });
   const transport = new RecordingTransport();
   const metrics = new Metrics(
-    ['live_protocol_errors_total', 'live_interruption_stale_frames_total', 'live_first_audio_seconds', 'live_interruptions_total'],
+    [
+      'live_protocol_errors_total',
+      'live_interruption_stale_frames_total',
+      'live_first_audio_seconds',
+      'live_interruptions_total',
+    ],
     { defaults: false },
   );
   const connection = new ClientConnection(transport, {
@@ -102,7 +107,10 @@ async function rig(options: { live?: boolean; refuse?: ParleyError } = {}): Prom
       await clock.advance(1);
     },
     async audio(turn) {
-      pair.worker.sendMedia(encodeFrame({ ...MIC, kind: FRAME_KIND.model, codec: FRAME_CODEC.pcm16at24k, turn }), turn);
+      pair.worker.sendMedia(
+        encodeFrame({ ...MIC, kind: FRAME_KIND.model, codec: FRAME_CODEC.pcm16at24k, turn }),
+        turn,
+      );
       await clock.advance(1);
     },
   };
@@ -137,7 +145,9 @@ describe('ClientConnection', () => {
   it('says when there is no room, and closes with 4503', async () => {
     const refuse = new ParleyError('capacity_exhausted', 'full', { retryable: true, retryAfterMs: 2_000 });
     const { transport } = await rig({ refuse });
-    expect(JSON.parse(transport.sent[0] ?? '{}')).toMatchObject({ error: { retryAfterMs: 2_000, fatal: true } });
+    expect(JSON.parse(transport.sent[0] ?? '{}')).toMatchObject({
+      error: { retryAfterMs: 2_000, fatal: true },
+    });
     expect(transport.closed?.code).toBe(4503);
   });
 
@@ -200,7 +210,10 @@ describe('ClientConnection', () => {
     await down(DOWN_KIND.interrupted, 1, { type: 'event' });
     await audio(1);
     await audio(2);
-    expect(transport.sent.filter((text) => text.startsWith('frame'))).toEqual(['frame of turn 1', 'frame of turn 2']);
+    expect(transport.sent.filter((text) => text.startsWith('frame'))).toEqual([
+      'frame of turn 1',
+      'frame of turn 2',
+    ]);
     expect((await metrics.expose()).body).toContain('live_interruption_stale_frames_total 1');
   });
 

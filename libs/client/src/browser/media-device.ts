@@ -1,11 +1,12 @@
+export type Device = 'microphone' | 'camera' | 'loudspeaker';
 export type DeviceProblem = 'insecure' | 'denied' | 'missing' | 'busy' | 'failed';
 
 /** A microphone, camera or loudspeaker that cannot be used, and why. */
 export class DeviceError extends Error {
-  readonly device: 'microphone' | 'camera';
+  readonly device: Device;
   readonly problem: DeviceProblem;
 
-  constructor(device: 'microphone' | 'camera', problem: DeviceProblem, cause?: unknown) {
+  constructor(device: Device, problem: DeviceProblem, cause?: unknown) {
     super(`The ${device} cannot be used: ${problem}.`, cause === undefined ? undefined : { cause });
     this.name = 'DeviceError';
     this.device = device;

@@ -1,6 +1,7 @@
 import type { AudioChunk } from '../live-events.js';
 import type { ParleyClient } from '../parley-client.js';
 import { samplesOf } from '../pcm16.js';
+import { DeviceError } from './media-device.js';
 import { LevelMeter } from './level-meter.js';
 import type { PlaybackOptions, PlaybackReport } from './playback-buffer.js';
 import { loadWorklets, PLAYER_WORKLET, type PlayerCommand } from './worklet-source.js';
@@ -41,7 +42,7 @@ export class Player {
     };
   }
 
-  /** Must be called from a click or a key press, or the browser keeps it silent. */
+  /** Must be called from a click or a key press, or the browser keeps it silent. Rejects with a `DeviceError`. */
   static async open(): Promise<Player> {
     const context = new AudioContext({ sampleRate: OPTIONS.sampleRate, latencyHint: 'interactive' });
     try {
@@ -50,7 +51,7 @@ export class Player {
       return new Player(context);
     } catch (thrown) {
       await context.close();
-      throw thrown;
+      throw new DeviceError('loudspeaker', 'failed', thrown);
     }
   }
 

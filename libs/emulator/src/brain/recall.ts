@@ -43,11 +43,11 @@ function recallPersonal(question: string, facts: readonly Fact[]): Recollection 
     if (fact) return { say: say(toSecondPerson(fact.value)), known: true };
   }
   const asked =
-    /\b(?:what(?:'s| is| was| are|s)?|which|who(?:'s| is)?|tell me|say|know|remember|recall|told you|tell you|guess|repeat)\b.*?\bmy (.+?)(?: (?:is|are|was|again|please|now|called))*[?.!]*$/i.exec(
+    /\b(?:what(?:'s| is| was| are|s)?|when|where|which|who(?:'s| is)?|tell me|say|know|remember|recall|told you|tell you|guess|repeat)\b.*?\bmy (.+?)(?: (?:is|are|was|again|please|now|called))*[?.!]*$/i.exec(
       question,
     )?.[1];
   if (asked === undefined) return undefined;
-  const fact = findFact(facts, asked);
+  const fact = findFact(facts, asked) ?? findFact(facts, asked.replace(/'s name$/i, ''));
   const verb = fact && /[^s]s$/.test(fact.key) ? 'are' : 'is';
   return fact
     ? { say: `Your ${fact.key} ${verb} ${toSecondPerson(fact.value)}.`, known: true }

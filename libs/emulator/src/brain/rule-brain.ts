@@ -157,7 +157,7 @@ function explainAbilities({ said, context }: Situation): string | undefined {
   return `I can ${abilities(context)}.`;
 }
 
-/** Answers a question from what the instruction states or other agents said. */
+/** Answers a question from what the instruction states, other agents said or tools answered. */
 function quoteKnowledge({ said, instruction, context }: Situation): string | undefined {
   const wanted = contentWords(said);
   if (
@@ -166,7 +166,10 @@ function quoteKnowledge({ said, instruction, context }: Situation): string | und
   ) {
     return undefined;
   }
-  const heard = context.history.flatMap((entry) => (entry.role === 'context' ? sentencesIn(entry.text) : []));
+  const heard = context.history.flatMap((entry) => {
+    if (entry.role === 'tool') return [reportOutcomes([entry], context.random)];
+    return entry.role === 'context' ? sentencesIn(entry.text) : [];
+  });
   const scored = [...instruction.statements, ...heard].map((text) => ({
     text,
     score: coverage(wanted, contentWords(text)),

@@ -76,13 +76,13 @@ export class Utterance {
   /** The speech is over: what was said. */
   async understand(): Promise<UnderstoodUtterance> {
     this.#drafting?.abort();
-    const text = await this.#text();
-    const wanted = this.#options.onCaption !== undefined;
+    const words = await this.#text();
+    const text = words ?? `(speech ${(this.#durationMs / 1000).toFixed(1)} s)`;
     return {
-      text: text ?? `(speech ${(this.#durationMs / 1000).toFixed(1)} s)`,
-      understood: text !== undefined,
+      text,
+      understood: words !== undefined,
       durationMs: this.#durationMs,
-      caption: wanted && text !== undefined ? this.#captions.finish(text) : '',
+      caption: this.#options.onCaption ? this.#captions.finish(text) : '',
     };
   }
 

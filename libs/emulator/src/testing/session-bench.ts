@@ -25,6 +25,7 @@ export interface SessionBenchOptions {
 }
 
 const CHUNK_BYTES = 3_200;
+const REAL_DEADLINE_MS = 10_000;
 
 /** One session without a socket, on a clock that stands still until told to move. */
 export class SessionBench {
@@ -125,6 +126,15 @@ export class SessionBench {
     for (let waitedMs = 0; !done(this); waitedMs += 10) {
       if (waitedMs > limitMs) throw new Error(`still waiting; so far: ${this.kinds.join(', ')}`);
       await this.clock.advance(10);
+    }
+  }
+
+  /** Waits, in real time and without moving the bench's, for work that needs the machine (loading a module). */
+  async eventually(holds: (bench: this) => boolean): Promise<void> {
+    const until = performance.now() + REAL_DEADLINE_MS;
+    while (!holds(this)) {
+      if (performance.now() > until) throw new Error(`still waiting; so far: ${this.kinds.join(', ')}`);
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

@@ -230,6 +230,28 @@ export function describeFrameChannel(name: string, make: MakeHarness): void {
       expect(gateway.outcome).toBeUndefined();
     });
 
+    it('delivers every byte as it was sent when the link is backed up in the midst of a burst', async () => {
+      const mediaDown = { maxBytes: 1024 * 1024, maxAgeMs: 60_000 };
+      const limits = { mediaDown, mediaWindowBytes: 256 * 1024 * 1024, deadMs: 60_000 };
+      const { gateway, worker, workerCounters, stallDown, resumeDown } = await open(limits);
+      const above = Recorder.on(gateway);
+      stallDown();
+      for (let i = 0; workerCounters.droppedMediaFrames.budget === 0; i++) {
+        expect(i).toBeLessThan(10_000);
+        for (let burst = 0; burst < 64; burst++) worker.sendMedia(mediaFrame(i % 256, 10_000), 1);
+        await turns(1);
+      }
+      resumeDown();
+      worker.sendControl(text('behind the burst'));
+      await until('the queue is empty', () => worker.queuedMediaBytes === 0 || gateway.outcome !== undefined);
+      worker.sendMedia(mediaFrame(0), 2);
+      await until('the last frame', () => above.turns.at(-1) === 2 || gateway.outcome !== undefined);
+      expect(gateway.outcome).toBeUndefined();
+      const burst = above.media.slice(0, -1);
+      expect(burst.filter((frame) => frame.byteLength !== 10_000 || !isUniform(frame))).toEqual([]);
+      expect(above.controls).toEqual(['behind the burst']);
+    });
+
     it('closes as a slow consumer when too much control waits', async () => {
       const { gateway, worker, stallDown, resumeDown } = await open({ deadMs: 60_000 });
       const above = Recorder.on(gateway);
@@ -333,4 +355,9 @@ export function describeFrameChannel(name: string, make: MakeHarness): void {
       expect([above.closes[0]?.outcome, closes]).toEqual(['failed', ['failed']]);
     });
   });
+}
+
+function isUniform(bytes: Uint8Array): boolean {
+  const [first] = bytes;
+  return bytes.every((byte) => byte === first);
 }
