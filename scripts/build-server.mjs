@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { serverEntries } from './entries.mjs';
@@ -29,6 +29,7 @@ export async function buildServer(root = process.cwd()) {
       handler(level, log);
     },
   });
+  rmSync(resolve(root, 'dist/chunks'), { recursive: true, force: true });
   await bundle.write({
     dir: resolve(root, 'dist'),
     format: 'esm',

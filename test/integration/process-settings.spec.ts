@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 function start(program: string, env: Record<string, string>): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [`dist/${program}.js`], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [`dist/${program}.js`], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.on('close', (code) => resolve({ code, said }));
@@ -14,7 +17,13 @@ describe('a process that is not set up rightly', () => {
   it('ends at once with every problem listed', async () => {
     const { code, said } = await start('gateway', { REDIS_URL: 'nonsense', PARLEY_PORT: '-1' });
     expect(code).toBe(78);
-    for (const name of ['REDIS_URL', 'DATABASE_URL', 'PARLEY_LINK_SECRET', 'PARLEY_TOKEN_KEY', 'PARLEY_PORT']) {
+    for (const name of [
+      'REDIS_URL',
+      'DATABASE_URL',
+      'PARLEY_LINK_SECRET',
+      'PARLEY_TOKEN_KEY',
+      'PARLEY_PORT',
+    ]) {
       expect(said).toContain(name);
     }
   });

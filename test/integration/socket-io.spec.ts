@@ -38,7 +38,9 @@ describe('Socket.IO namespace /live', () => {
         await new Promise((resolve) => setTimeout(resolve, 12));
       }
     }
-    await until('the words', () => captions.some(({ speaker, text }) => speaker === 'user' && text.includes('Dora')));
+    await until('the words', () =>
+      captions.some(({ speaker, text }) => speaker === 'user' && text.includes('Dora')),
+    );
     client.end();
     expect(await client.closed).toMatchObject({ code: 1000, ended: 'client' });
   });

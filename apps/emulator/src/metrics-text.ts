@@ -17,6 +17,12 @@ export function metricsText(stats: Readonly<EmulatorStats>): string {
       ['emulator_bytes_in_total', 'counter', 'Bytes of messages received.', stats.bytesIn],
       ['emulator_bytes_out_total', 'counter', 'Bytes of messages sent.', stats.bytesOut],
       [
+        'emulator_audio_chunks_dropped_total',
+        'counter',
+        'Chunks of microphone audio dropped because hearing could not keep up.',
+        stats.audioChunksDropped,
+      ],
+      [
         'emulator_slow_clients_total',
         'counter',
         'Clients cut off because they read too slowly.',

@@ -9,7 +9,7 @@ export * from './parley-client.js';
 export * from './pcm16.js';
 export * from './socket-io-transport.js';
 export * from './speaking-state.js';
-export * from './transport.js';
+export type * from './transport.js';
 export * from './web-socket-transport.js';
 export * from './browser/camera.js';
 export * from './browser/media-device.js';

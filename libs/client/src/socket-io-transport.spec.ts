@@ -32,8 +32,10 @@ describe('a call over Socket.IO', () => {
     const url = await listen((socket) => {
       socket.on(SOCKET_IO_JSON, (message: { type: string }) => {
         received.push(message);
-        if (message.type === 'hello') socket.emit(SOCKET_IO_JSON, READY);
-        if (message.type === 'end') socket.disconnect(true);
+        if (message.type === 'hello') socket.emit(SOCKET_IO_JSON, JSON.stringify(READY));
+        if (message.type !== 'end') return;
+        socket.emit('closed', { code: 4440, reason: 'max' });
+        socket.disconnect(true);
       });
       socket.on(SOCKET_IO_BINARY, (frame: Uint8Array) => {
         received.push(frame.byteLength);
@@ -54,7 +56,7 @@ describe('a call over Socket.IO', () => {
       },
     });
     client.sendAudio(new Uint8Array(1_280));
-    expect(await client.closed).toMatchObject({ canResume: true });
+    expect(await client.closed).toMatchObject({ code: 4440, reason: 'max', canResume: false });
     expect(turns).toEqual([7]);
     expect(received).toEqual([{ type: 'hello', v: 1, token: 't' }, 1_296, { type: 'end' }]);
   });

@@ -1,5 +1,5 @@
 import { SOCKET_IO_BINARY, SOCKET_IO_JSON, type ClientMessageInput } from '@parley/wire';
-import type { LiveTransport, TransportListener } from './transport.js';
+import { parseJson, type LiveTransport, type TransportListener } from './transport.js';
 
 /** What the transport needs of a socket of `socket.io-client`. */
 export interface SocketIoLike {
@@ -21,7 +21,7 @@ export interface SocketIoLike {
  */
 export class SocketIoTransport implements LiveTransport {
   readonly #socket: SocketIoLike;
-  #end: ((reason: string) => void) | undefined;
+  #end: ((reason: string, code?: number) => void) | undefined;
 
   constructor(socket: SocketIoLike) {
     this.#socket = socket;
@@ -33,17 +33,25 @@ export class SocketIoTransport implements LiveTransport {
 
   open(listener: TransportListener): void {
     const socket = this.#socket;
-    this.#end = (reason) => {
+    this.#end = (reason, code) => {
       this.#end = undefined;
       socket.disconnect();
-      listener.closed({ code: undefined, reason });
+      listener.closed({ code, reason });
     };
     socket.on('connect', () => this.#end && listener.opened());
     socket.on('connect_error', (error) =>
       this.#end?.(error instanceof Error ? error.message : String(error)),
     );
     socket.on('disconnect', (reason) => this.#end?.(String(reason)));
-    socket.on(SOCKET_IO_JSON, (value) => this.#end && listener.message(value));
+    // Socket.IO has no close codes: the gateway says this before it disconnects.
+    socket.on('closed', (why) => {
+      const code = property(why, 'code');
+      this.#end?.(String(property(why, 'reason') ?? ''), typeof code === 'number' ? code : undefined);
+    });
+    socket.on(SOCKET_IO_JSON, (payload) => {
+      const value = typeof payload === 'string' ? parseJson(payload) : payload;
+      if (this.#end && value !== undefined) listener.message(value);
+    });
     socket.on(SOCKET_IO_BINARY, (payload) => {
       const bytes = toBytes(payload);
       if (this.#end && bytes) listener.frame(bytes);

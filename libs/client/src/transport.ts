@@ -25,7 +25,16 @@ export interface TransportListener {
 }
 
 export interface TransportEnd {
-  /** The WebSocket close code; undefined where the transport knows none (Socket.IO). */
+  /** The WebSocket close code; undefined where the transport knows none. */
   readonly code: number | undefined;
   readonly reason: string;
+}
+
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import type { ClientMessageInput } from '@parley/wire';
-import type { LiveTransport, TransportListener } from './transport.js';
+import { parseJson, type LiveTransport, type TransportListener } from './transport.js';
 
 /** What the transport needs of a WebSocket; the browser's has it, and that of the package `ws`. */
 export interface SocketLike {
@@ -76,13 +76,5 @@ export class WebSocketTransport implements LiveTransport {
   close(code: number, reason: string): void {
     this.#socket?.close(code, reason);
     this.#end?.(code, reason);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Blob } from '@parley/event';
-import { AudioMessageReader } from './audio-messages.js';
+import { AudioMessageReader, type AudioMessage } from './audio-messages.js';
 import { parseRecord } from './proto-json.js';
 import { mapServerMessage, type GeminiServerMessage } from './server-message-mapper.js';
 
@@ -14,12 +13,18 @@ function slowly(frame: Buffer): GeminiServerMessage | undefined {
 }
 
 /** What the port gets by the fast path; `declined` when the frame is not recognised. */
-function quickly(frame: Buffer, reader = new AudioMessageReader()): GeminiServerMessage | 'declined' {
-  const inlineData = reader.read(frame);
-  return inlineData ? { parts: [{ inlineData }] } : 'declined';
+function quickly(
+  frame: Buffer,
+  reader = new AudioMessageReader(),
+): GeminiServerMessage | undefined | 'declined' {
+  const spoken = reader.read(frame);
+  if (!spoken) return 'declined';
+  return spoken.kind === 'audio'
+    ? { parts: [{ inlineData: spoken.audio }] }
+    : mapServerMessage(spoken.message);
 }
 
-function readOnce(frame: Buffer): Blob | undefined {
+function readOnce(frame: Buffer): AudioMessage | undefined {
   return new AudioMessageReader().read(frame);
 }
 
@@ -76,8 +81,8 @@ describe('AudioMessageReader', () => {
     it('decodes a message of one audio part without parsing it', () => {
       const pcm = Buffer.from(Uint8Array.from({ length: 4_800 }, (_, i) => (i * 37) % 256));
       const spoken = readOnce(write(spokenMessage(pcm.toString('base64'))));
-      expect(spoken?.mimeType).toBe(PCM);
-      expect(spoken && pcm.equals(spoken.data)).toBe(true);
+      expect(spoken).toMatchObject({ kind: 'audio', audio: { mimeType: PCM } });
+      expect(spoken?.kind === 'audio' && pcm.equals(spoken.audio.data)).toBe(true);
     });
 
     it.each([
@@ -85,8 +90,8 @@ describe('AudioMessageReader', () => {
       ['role last', { parts: [audioPart('AQID')], role: 'model' }],
     ])('takes Vertex’s %s', (_order, modelTurn) => {
       expect(readOnce(write({ serverContent: { modelTurn } }))).toEqual({
-        mimeType: PCM,
-        data: Uint8Array.of(1, 2, 3),
+        kind: 'audio',
+        audio: { mimeType: PCM, data: Uint8Array.of(1, 2, 3) },
       });
     });
 
@@ -159,22 +164,26 @@ describe('AudioMessageReader', () => {
         expectEqualOrDeclined(write({ serverContent: { modelTurn: { parts } } }));
       }
     });
+
+    it('reads the rest of a message around its audio', () => {
+      const frame = write({
+        serverContent: {
+          modelTurn: { parts: [audioPart('AQID'), { text: 'said “so” \\ "thus"' }, audioPart('BA==')] },
+          outputTranscription: { text: 'grüß dich' },
+          turnComplete: true,
+        },
+        usageMetadata: { totalTokenCount: 7 },
+      });
+      expect(readOnce(frame)?.kind).toBe('combined');
+      expect(quickly(frame)).toEqual(slowly(frame));
+      expect(quickly(frame)).toMatchObject({ turnComplete: true, usageMetadata: { totalTokenCount: 7 } });
+    });
   });
 
   it.each([
     ['a setup answer', '{"setupComplete":{}}'],
     ['text', '{"serverContent":{"modelTurn":{"parts":[{"text":"hi"}]}}}'],
     ['escaped base64', JSON.stringify(spokenMessage('AQ//')).replaceAll('/', '\\/')],
-    [
-      'what comes with anything else',
-      JSON.stringify({
-        serverContent: { modelTurn: { parts: [audioPart('AQID')] }, outputTranscription: { text: 'so' } },
-      }),
-    ],
-    [
-      'two parts',
-      JSON.stringify({ serverContent: { modelTurn: { parts: [audioPart('AQ=='), audioPart('AQ==')] } } }),
-    ],
     ['padding alone', JSON.stringify(spokenMessage('=='))],
     ['base64 with a space in it', JSON.stringify(spokenMessage('AQI DBAA'))],
     ['no bytes', JSON.stringify(spokenMessage(''))],

@@ -52,8 +52,7 @@ export function planSetup(
   };
   return {
     model: config.model,
-    // The SDK's enums are their own names, and what gets here has been validated against them.
-    sdkConfig: structuredClone(withoutUndefined(fields)) as SdkConnectConfig,
+    sdkConfig: structuredClone(withoutUndefined(fields)),
     splice: historySplice(config, provider),
   };
 }

@@ -269,7 +269,7 @@ describe('a connection to a Gemini Live model', () => {
         { parts, outputTranscription: { text: 'so', finished: false } },
         { turnComplete: true },
       ]);
-      expect(scene.model.counters).toMatchObject({ audioFastPath: 1, messagesParsed: 2, protocolErrors: 0 });
+      expect(scene.model.counters).toMatchObject({ audioFastPath: 2, messagesParsed: 1, protocolErrors: 0 });
     });
 
     it('on after frames that are no messages, which it counts', async () => {

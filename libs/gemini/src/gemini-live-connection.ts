@@ -131,15 +131,13 @@ export class GeminiLiveConnection implements LiveConnection {
 
   #read(frame: Buffer): GeminiServerMessage | undefined {
     const { counters } = this.#options;
-    const inlineData = this.#audio.read(frame);
-    if (inlineData) {
-      counters.audioFastPath += 1;
-      return { parts: [{ inlineData }] };
-    }
-    const record = parseRecord(frame.toString());
-    if (!record) return this.#countBreach();
-    counters.messagesParsed += 1;
-    return mapServerMessage(record);
+    const spoken = this.#audio.read(frame);
+    if (spoken) counters.audioFastPath += 1;
+    if (spoken?.kind === 'audio') return { parts: [{ inlineData: spoken.audio }] };
+    const message = spoken?.message ?? parseRecord(frame.toString());
+    if (!message) return this.#countBreach();
+    if (!spoken) counters.messagesParsed += 1;
+    return mapServerMessage(message);
   }
 
   #countBreach(): undefined {

@@ -82,7 +82,7 @@ function modelPart(value: unknown): readonly Part[] {
 
   const blob = asRecord(part['inlineData']);
   if (blob) {
-    const data = base64Bytes(asText(blob['data']) ?? '');
+    const data = bytesOf(blob['data']);
     return data?.length ? [{ inlineData: { mimeType: asText(blob['mimeType']) ?? '', data } }] : [];
   }
 
@@ -102,6 +102,12 @@ function modelPart(value: unknown): readonly Part[] {
     ];
   }
   return [];
+}
+
+/** Bytes already where `audio-messages` has read the audio. */
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  return typeof data === 'string' ? base64Bytes(data) : undefined;
 }
 
 /** Pieces as they come; `finished` may come alone, without text, and often never comes. */

@@ -1,6 +1,5 @@
 import type { Log } from '@parley/kernel';
-import type { ChannelHandlers, CloseOutcome, LinkLoss } from './frame-channel.js';
-import type { MediaDrop } from './relay-counters.js';
+import type { ChannelHandlers, CloseOutcome, LinkLoss, MediaDrop } from './frame-channel.js';
 
 export interface ChannelInboxOptions {
   readonly liveId: string;

@@ -2,7 +2,7 @@ import type { Clock } from '@parley/kernel';
 import { Fifo } from './fifo.js';
 import { epochLow, LINK_FRAME, type LinkFrameType } from './link-frame.js';
 import { OutgoingMedia, type MediaLimits, type QueuedMedia } from './outgoing-media.js';
-import type { MediaDrop } from './relay-counters.js';
+import type { MediaDrop } from './frame-channel.js';
 
 export interface OutboxLimits {
   readonly media: MediaLimits;

@@ -1,5 +1,3 @@
-import type { MediaDrop } from './relay-counters.js';
-
 export const CLOSE_REASONS = [
   /** The run is over, or this attach of it is. */
   'ended',
@@ -24,6 +22,12 @@ export type CloseOutcome = CloseReason | 'link_lost';
  * process or its connection is certainly gone. `protocol`: the peer sent what can't be. `shut`: by this side.
  */
 export type LinkLoss = 'silent' | 'disconnected' | 'protocol' | 'shut';
+
+/**
+ * Why outgoing media was not sent: `budget` and `age` are the queue's bounds, `purged` and `late` belong to a
+ * turn that was purged (before, and after it was handed in), `closed` was still queued when its channel closed.
+ */
+export type MediaDrop = 'budget' | 'age' | 'purged' | 'late' | 'closed';
 
 /**
  * What happens to a channel. Handlers are called synchronously, one at a time, in the order of arrival within

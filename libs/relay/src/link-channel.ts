@@ -8,11 +8,12 @@ import type {
   CloseReason,
   FrameChannel,
   LinkLoss,
+  MediaDrop,
 } from './frame-channel.js';
 import { LINK_FRAME, MAX_LINK_PAYLOAD_BYTES, type LinkFrameHeader } from './link-frame.js';
 import { decodeClose, decodeRefusal, encodeClose, encodeRefusal, type Refusal } from './link-message.js';
 import type { LinkWriter } from './link-writer.js';
-import type { MediaDrop, RelayCounters } from './relay-counters.js';
+import type { RelayCounters } from './relay-counters.js';
 import type { RelayLimits } from './relay-limits.js';
 
 /** What came of asking the worker to open a channel. */

@@ -73,9 +73,12 @@ export function decodeWelcome(bytes: Uint8Array): Welcome | undefined {
   return { version: number, workerId, incarnation, capabilities: splitNames(capabilities), proof };
 }
 
-/** Of a reject and of a refused frame. */
+const MAX_MESSAGE_CHARS = 1_000;
+
+/** Of a reject and of a refused frame. A message that would not fit is cut. */
 export function encodeRefusal(refusal: Refusal): Uint8Array {
-  return encodeFields([refusal.code, refusal.message, String(refusal.retryAfterMs ?? '')]);
+  const { code, message, retryAfterMs } = refusal;
+  return encodeFields([code, message.slice(0, MAX_MESSAGE_CHARS), String(retryAfterMs ?? '')]);
 }
 
 /** A code that this side doesn't know becomes `internal`: the peer may be newer. */

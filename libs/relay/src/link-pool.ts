@@ -70,6 +70,10 @@ export class LinkPool {
 
   async #dial(target: LinkTarget, onEnd: () => void): Promise<Link> {
     const socket = await this.#connect(target);
+    if (this.#closed) {
+      socket.destroy();
+      throw workerLost('client_closed');
+    }
     return await new Promise<Link>((resolve, reject) => {
       const { gateway, limits, clock, counters } = this.#options;
       const { abandon } = shakeHands({

@@ -1,7 +1,7 @@
-import type { CancelTimer, Clock, Log } from '@parley/kernel';
+import { ParleyError, type CancelTimer, type Clock, type Log } from '@parley/kernel';
 import type { ChannelPeer, LinkLoss } from './frame-channel.js';
 import { LinkChannel, type OpeningResult } from './link-channel.js';
-import { epochLow, LINK_FRAME, type LinkFrameHeader } from './link-frame.js';
+import { epochLow, LINK_FRAME, MAX_LINK_PAYLOAD_BYTES, type LinkFrameHeader } from './link-frame.js';
 import { decodeOpen, encodeOpen, type OpenMessage } from './link-message.js';
 import type { LinkStream, StreamFollower } from './link-stream.js';
 import type { RelayCounters, RelayObserver } from './relay-counters.js';
@@ -33,7 +33,8 @@ const TICKS_PER_PING = 2;
  *
  * 1. Every frame goes to exactly one channel; frames of channels that are gone are counted and dropped.
  * 2. A frame that the peer may not send ends the link, never the process.
- * 3. When the link ends, for whatever cause, each of its channels ends with `link_lost`, before `onEnd`.
+ * 3. When the link ends, for whatever cause, each of its channels ends with `link_lost`. The link's owner is told
+ *    before them, so that who dials again from a close handler is not given this link.
  * 4. The link is dead after `deadMs` without a byte. Silence is measured in this process's own ticks, so the time
  *    that it was stopped or stalled is not held against the peer.
  */
@@ -74,10 +75,18 @@ export class Link implements StreamFollower {
     return this.#channels.size;
   }
 
-  /** The gateway's side: asks the worker for a run. `onOpening` hears once what came of it. */
+  /**
+   * The gateway's side: asks the worker for a run. `onOpening` hears later, and once, what came of it. Throws for
+   * an open that the worker could only take for garbage.
+   */
   openChannel(open: OpenMessage, onOpening: (result: OpeningResult) => void): LinkChannel {
+    const request = encodeOpen(open);
+    if (request.byteLength > MAX_LINK_PAYLOAD_BYTES) {
+      throw new ParleyError('frame_too_large', 'What opens a session is too large.');
+    }
+    if (decodeOpen(request) === undefined) throw new RangeError('Not an id, epoch, attach and window.');
     const channel = this.#addChannel(this.#lastChan + 1, open, onOpening);
-    channel.requestOpen(encodeOpen(open));
+    channel.requestOpen(request);
     return channel;
   }
 
@@ -100,12 +109,12 @@ export class Link implements StreamFollower {
     this.#ended = true;
     this.#cancelTick();
     const { counters, observer, log } = this.#options;
-    for (const channel of [...this.#channels.values()]) channel.lose(loss);
     counters.links -= 1;
     counters.lostLinks[loss] += 1;
     log.info('relay link down', { peer: this.peer.id, loss });
-    observer.linkDown?.(this.peer.id, loss);
     this.#options.onEnd(loss);
+    observer.linkDown?.(this.peer.id, loss);
+    for (const channel of [...this.#channels.values()]) channel.lose(loss);
   }
 
   /** False when the peer may not send that. */

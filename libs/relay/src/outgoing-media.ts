@@ -1,6 +1,6 @@
 import type { Clock } from '@parley/kernel';
 import { Fifo } from './fifo.js';
-import type { MediaDrop } from './relay-counters.js';
+import type { MediaDrop } from './frame-channel.js';
 
 export interface MediaLimits {
   /** Bytes of whole media frames that may wait. The newest frame is kept even when it alone is larger. */

@@ -64,7 +64,8 @@ export class RelayClient {
 
   /**
    * Attaches to a run on its worker. Rejects with a RelayOpenError that says what it failed of; then nothing of
-   * the attempt is left, here or at the worker. Not retried here: who calls knows what the failure means.
+   * the attempt is left, here or at the worker. Not retried here: who calls knows what the failure means. A
+   * `payload` too large for a frame rejects with `frame_too_large`.
    */
   async open(options: OpenOptions): Promise<FrameChannel> {
     const { address, workerId, expectIncarnation: incarnation, deadlineMs } = options;

@@ -1,10 +1,4 @@
-import type { LinkLoss } from './frame-channel.js';
-
-/**
- * Why outgoing media was not sent: `budget` and `age` are the queue's bounds, `purged` and `late` belong to a
- * turn that was purged (before, and after it was handed in), `closed` was still queued when its channel closed.
- */
-export type MediaDrop = 'budget' | 'age' | 'purged' | 'late' | 'closed';
+import type { LinkLoss, MediaDrop } from './frame-channel.js';
 
 /** What one relay client or server has done since it was made. Only ever rises, except the two gauges. */
 export class RelayCounters {
@@ -37,7 +31,7 @@ export class RelayCounters {
   failedHandshakes = 0;
 }
 
-/** What happens to links as it happens; each method is optional. */
+/** Told of links as they come and go. Each method is optional, and none may throw. */
 export interface RelayObserver {
   linkUp?(peerId: string): void;
   linkDown?(peerId: string, loss: LinkLoss): void;

@@ -1,99 +1,10 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { ParleyError, silentLog, systemClock } from '@parley/kernel';
-import { afterEach, describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { ParleyError } from '@parley/kernel';
+import { describe, expect, it } from 'vitest';
 import type { FrameChannel, LinkLoss } from './frame-channel.js';
-import { FrameParser } from './frame-parser.js';
-import { LINK_FRAME } from './link-frame.js';
-import { decodeChallenge, encodeHello } from './link-message.js';
-import { helloToken } from './link-token.js';
-import { RelayClient, type OpenOptions, type RelayClientOptions } from './relay-client.js';
-import type { RelayOpenError } from './relay-open-error.js';
-import { RelayServer, type OpenHandler, type RelayServerOptions } from './relay-server.js';
-import { linkFrame } from './testing/link-bytes.js';
 import { Recorder, text } from './testing/recorder.js';
+import { afterTest, at, failureOf, gateway, worker } from './testing/relay-parts.js';
 import { turns, until } from './testing/until.js';
-
-const SHARED = { clock: systemClock, log: silentLog };
-const accept: OpenHandler = () => ({ kind: 'accept' });
-const closers: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-interface Worker {
-  readonly server: RelayServer;
-  readonly address: string;
-  readonly port: number;
-}
-
-async function worker(options: Partial<RelayServerOptions> = {}): Promise<Worker> {
-  const server = new RelayServer({
-    ...SHARED,
-    workerId: 'worker_1',
-    incarnation: 'inc_1',
-    secrets: ['secret'],
-    onOpen: accept,
-    ...options,
-  });
-  closers.push(() => server.close());
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  return { server, port, address: `127.0.0.1:${port}` };
-}
-
-function gateway(options: Partial<RelayClientOptions> = {}): RelayClient {
-  const client = new RelayClient({ ...SHARED, gatewayId: 'gateway_1', secret: 'secret', ...options });
-  closers.push(() => client.close());
-  return client;
-}
-
-function at(address: string, options: Partial<OpenOptions> = {}): OpenOptions {
-  return {
-    address,
-    workerId: 'worker_1',
-    expectIncarnation: 'inc_1',
-    liveId: 'live_1',
-    epoch: 1,
-    attach: 1,
-    payload: text('config'),
-    deadlineMs: 5_000,
-    ...options,
-  };
-}
-
-async function failureOf(opening: Promise<FrameChannel>): Promise<RelayOpenError> {
-  return await opening.then(
-    () => Promise.reject(new Error('It opened.')),
-    (error: RelayOpenError) => error,
-  );
-}
-
-/** A connection that speaks the link by hand; `frames` are the types that came. */
-async function stranger(port: number): Promise<{
-  readonly socket: Socket;
-  readonly types: number[];
-  readonly state: { closed: boolean; nonce: string };
-}> {
-  const socket = connect({ host: '127.0.0.1', port });
-  const types: number[] = [];
-  const state = { closed: false, nonce: '' };
-  const parser = new FrameParser((header, payload) => {
-    types.push(header.type);
-    if (header.type === LINK_FRAME.challenge) state.nonce = decodeChallenge(payload) ?? '';
-  }, 4_096);
-  socket.on('data', (chunk) => parser.push(chunk));
-  socket.on('error', () => undefined);
-  socket.on('close', () => (state.closed = true));
-  closers.push(() => void socket.destroy());
-  await until('the challenge', () => state.nonce !== '');
-  return { socket, types, state };
-}
-
-function helloFrame(nonce: string, version = 1): Uint8Array {
-  const hello = { version, gatewayId: 'by hand', workerId: 'worker_1', nonce: 'n', capabilities: [] };
-  const token = helloToken('secret', nonce, hello);
-  return linkFrame({ type: LINK_FRAME.hello }, encodeHello({ ...hello, token }));
-}
 
 describe('RelayClient and RelayServer', () => {
   it('open a channel with what the worker needs to decide', async () => {
@@ -203,7 +114,7 @@ describe('RelayClient and RelayServer', () => {
     expect((await failureOf(client.open(at('nowhere')))).failure).toBe('unreachable');
     const mute = createServer();
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-    closers.push(() => void mute.close());
+    afterTest(() => void mute.close());
     const bound = mute.address();
     const mutePort = typeof bound === 'object' && bound !== null ? bound.port : 0;
     const waiting = at(`127.0.0.1:${mutePort}`, { deadlineMs: 50 });
@@ -230,6 +141,33 @@ describe('RelayClient and RelayServer', () => {
     expect([error.failure, error.code]).toEqual(['handshake', 'internal']);
     expect([server.counters.links, server.counters.failedHandshakes]).toEqual([0, 1]);
     expect(client.counters.failedHandshakes).toBe(1);
+  });
+
+  it('dial again from within a close handler', async () => {
+    const { address, server } = await worker();
+    const client = gateway();
+    const channel = await client.open(at(address));
+    const next = at(address, { attach: 2, expectIncarnation: 'inc_2' });
+    const again = new Promise<FrameChannel>((resolve, reject) => {
+      channel.listen({
+        onControl: () => undefined,
+        onMedia: () => undefined,
+        onClose: () => void client.open(next).then(resolve, reject),
+      });
+    });
+    server.reincarnate('inc_2');
+    expect((await again).attach).toBe(2);
+  });
+
+  it('do not let one bad open end the link of all', async () => {
+    const { address } = await worker();
+    const client = gateway();
+    const channel = await client.open(at(address));
+    const large = at(address, { payload: new Uint8Array(300 * 1024) });
+    await expect(client.open(large)).rejects.toMatchObject({ code: 'frame_too_large' });
+    await expect(client.open(at(address, { epoch: 1.5 }))).rejects.toThrow(RangeError);
+    await expect(client.open(at(address, { liveId: '' }))).rejects.toThrow(RangeError);
+    expect([channel.outcome, client.counters.channels]).toEqual([undefined, 1]);
   });
 
   it("take any of the worker's secrets, so that one can be changed without a break", async () => {
@@ -277,58 +215,5 @@ describe('RelayClient and RelayServer', () => {
     await until('the link is gone', () => client.counters.links === 0 && server.counters.links === 0);
     expect(client.counters.lostLinks.shut).toBe(1);
     expect((await client.open(at(address))).outcome).toBeUndefined();
-  });
-});
-
-describe('RelayServer against strangers', () => {
-  it('rejects another version of the link by name, and hangs up', async () => {
-    const { port } = await worker();
-    const { socket, types, state } = await stranger(port);
-    socket.write(helloFrame(state.nonce, 2));
-    await until('the end', () => state.closed);
-    expect(types).toEqual([LINK_FRAME.challenge, LINK_FRAME.reject]);
-  });
-
-  it.each<[string, (nonce: string) => Uint8Array]>([
-    ['garbage', () => new Uint8Array(100).fill(0x47)],
-    ['a frame before the token', () => linkFrame({ type: LINK_FRAME.open, chan: 1 })],
-    ['a large frame before the token', () => linkFrame({ type: LINK_FRAME.hello }, new Uint8Array(5_000))],
-    ["another nonce's token", (nonce) => helloFrame(`${nonce}0`)],
-    [
-      'garbage behind a good token',
-      (nonce) => Buffer.concat([helloFrame(nonce), new Uint8Array(99).fill(9)]),
-    ],
-    [
-      'an oversized frame behind a good token',
-      (nonce) => {
-        const lie = linkFrame({ type: LINK_FRAME.media, chan: 1 });
-        lie.set([0x00, 0x10, 0x00, 0x00]);
-        return Buffer.concat([helloFrame(nonce), lie]);
-      },
-    ],
-  ])('hangs up at %s and serves the others', async (_, bytes) => {
-    const { port, address, server } = await worker();
-    const channel = await gateway().open(at(address));
-    const { socket, state } = await stranger(port);
-    socket.write(bytes(state.nonce));
-    await until('the end', () => state.closed);
-    expect([server.counters.links, channel.outcome]).toEqual([1, undefined]);
-  });
-
-  it('hangs up on who says nothing', async () => {
-    const { port, server } = await worker({ limits: { handshakeMs: 30 } });
-    const { state } = await stranger(port);
-    await until('the end', () => state.closed);
-    expect(server.counters.failedHandshakes).toBe(1);
-  });
-
-  it('lets only so many try at once', async () => {
-    const { port, address, server } = await worker({ limits: { pendingHandshakes: 1, handshakeMs: 60_000 } });
-    const { socket } = await stranger(port);
-    const error = await failureOf(gateway().open(at(address)));
-    expect(error.failure).toBe('unreachable');
-    socket.destroy();
-    await until('the place is free', () => server.counters.failedHandshakes === 1);
-    expect((await gateway().open(at(address))).outcome).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import type { Clock } from '@parley/kernel';
 import type { ChannelPeer } from './frame-channel.js';
 import type { Handshake } from './handshake.js';
 import type { Refusal } from './link-message.js';
-import { LinkStream, type StreamFollower } from './link-stream.js';
+import type { LinkStream, StreamFollower } from './link-stream.js';
 
 /**
  * How a handshake ended. After `shaken` the caller must follow the stream before it returns. After `failed` the

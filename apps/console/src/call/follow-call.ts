@@ -56,7 +56,10 @@ export function followCall(client: ParleyClient, store: CallStore, call: number)
     edit((transcript) => withToolResponse(transcript, call, response)),
   );
   client.on('toolCancelled', ({ ids }) => edit((transcript) => withToolCancelled(transcript, call, ids)));
-  client.on('interrupted', ({ turn }) => edit((transcript) => withInterruption(transcript, call, turn)));
+  client.on('interrupted', ({ turn }) => {
+    const audible = client.speaking === 'agent';
+    edit((transcript) => withInterruption(transcript, call, turn, audible));
+  });
   client.on('latency', (latency) => {
     firstAudio(latency.turn, latency.firstAudioMs);
     const summary = `first audio after ${latency.firstAudioMs} ms`;

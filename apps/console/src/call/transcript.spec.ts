@@ -53,10 +53,15 @@ describe('the transcript', () => {
 
   it('marks what the agent was saying as interrupted, also when its final comes later', () => {
     let now = withCaption([], 1, caption({ text: 'I was', final: false }));
-    now = withInterruption(now, 1, 1);
+    now = withInterruption(now, 1, 1, true);
     now = withCaption(now, 1, caption({ text: 'I was about' }));
     expect(read(now)).toEqual(['agent: I was about /']);
-    expect(withInterruption(now, 1, 7)).toBe(now);
+  });
+
+  it('marks a turn that was finished but still being heard, not one that is over', () => {
+    const now = withCaption([], 1, caption({ turn: 1 }));
+    expect(withInterruption(now, 1, 2, false)).toBe(now);
+    expect(read(withInterruption(now, 1, 2, true))).toEqual(['agent: Good evening /']);
   });
 
   it('follows a tool from its call to its last result', () => {

@@ -39,13 +39,22 @@ export function withCaption(transcript: Transcript, call: number, caption: Capti
   return known ? replace(transcript, entry) : append(transcript, entry);
 }
 
-export function withInterruption(transcript: Transcript, call: number, turn: number): Transcript {
+/**
+ * Marks what the user talked over. `audible`: the agent was being heard; then that is its latest caption, also of an
+ * earlier turn, because the model may have finished a turn long before it has been played.
+ */
+export function withInterruption(
+  transcript: Transcript,
+  call: number,
+  turn: number,
+  audible: boolean,
+): Transcript {
   const spoken = transcript.findLast(
     (entry): entry is CaptionEntry =>
       entry.kind === 'caption' &&
       entry.key.startsWith(`${call}:`) &&
       entry.caption.speaker === 'agent' &&
-      entry.caption.turn === turn,
+      (entry.caption.turn === turn || (audible && entry.caption.turn < turn)),
   );
   return spoken ? replace(transcript, { ...spoken, interrupted: true }) : transcript;
 }

@@ -104,6 +104,21 @@ describe('the playback buffer', () => {
     ]);
   });
 
+  it('ends a turn that is finished after its last chunk, whether that still waits or not', () => {
+    const { buffer, pullMany, reports } = makeBuffer();
+    buffer.push(1, ramp(1, 96), false);
+    buffer.finish(1);
+    pullMany(2);
+    buffer.push(2, ramp(1, 96), false);
+    pullMany(2);
+    buffer.finish(2);
+    buffer.finish(2);
+    expect(reports).toMatchObject([
+      { turn: 1, ms: 4, ended: true },
+      { turn: 2, ms: 4, ended: true, starvations: 0 },
+    ]);
+  });
+
   it('refuses what is beyond its size', () => {
     const { buffer } = makeBuffer();
     expect(buffer.push(1, new Int16Array(24_000), false)).toBe(true);

@@ -19,6 +19,8 @@ export interface PlaybackOptions {
 export interface PlaybackBuffer {
   /** Queues PCM16 of a turn and keeps the array. False when the buffer is full. `last`: the turn ends with it. */
   push(turn: number, samples: Int16Array, last: boolean): boolean;
+  /** Nothing of the turn will be pushed any more, nor of earlier ones. */
+  finish(turn: number): void;
   /** Drops what waits of `turn` and earlier turns; what is heard of it fades out within the next `pull`. */
   flush(turn: number): void;
   /** Fills `out` with the next samples, −1…1, or silence. */
@@ -108,6 +110,12 @@ export function createPlaybackBuffer(
       queue.push({ turn: ofTurn, samples, last, at: 0 });
       waiting += samples.length;
       return true;
+    },
+
+    finish(upTo) {
+      const tail = queue.findLast((chunk) => chunk.turn <= upTo);
+      if (tail) tail.last = true;
+      else if (turn <= upTo && !turnEnded) tell(true);
     },
 
     flush(upTo) {

@@ -70,6 +70,11 @@ export class Player {
     this.#command({ kind: 'push', turn: chunk.turn, samples, last: chunk.last }, [samples.buffer]);
   }
 
+  /** The turn has no audio after what came: its end is reported when that has been played. */
+  finish(turn: number): void {
+    this.#command({ kind: 'finish', turn }, []);
+  }
+
   /** Stops what is heard of `turn` and earlier turns. */
   flush(turn: number): void {
     this.#command({ kind: 'flush', turn }, []);
@@ -80,6 +85,7 @@ export class Player {
     const stops = [
       client.on('audio', (chunk) => this.play(chunk)),
       client.on('interrupted', ({ turn }) => this.flush(turn)),
+      client.on('turnComplete', ({ turn }) => this.finish(turn)),
     ];
     this.#onReport = ({ turn, ms, ended }) => {
       const onItsWayMs = ended ? 0 : this.context.outputLatency * 1000 || 0;

@@ -12,7 +12,7 @@ export const MICROPHONE_WORKLET = 'parley-microphone';
 
 export type PlayerCommand =
   | { readonly kind: 'push'; readonly turn: number; readonly samples: Int16Array; readonly last: boolean }
-  | { readonly kind: 'flush'; readonly turn: number };
+  | { readonly kind: 'finish' | 'flush'; readonly turn: number };
 
 function installPlayer(name: string, create: typeof createPlaybackBuffer): void {
   class PlayerProcessor extends AudioWorkletProcessor {
@@ -22,8 +22,8 @@ function installPlayer(name: string, create: typeof createPlaybackBuffer): void 
       super();
       this.buffer = create(node.processorOptions, (report) => this.port.postMessage(report));
       this.port.onmessage = ({ data }: MessageEvent<PlayerCommand>) => {
-        if (data.kind === 'flush') this.buffer.flush(data.turn);
-        else this.buffer.push(data.turn, data.samples, data.last);
+        if (data.kind === 'push') this.buffer.push(data.turn, data.samples, data.last);
+        else this.buffer[data.kind](data.turn);
       };
     }
 

@@ -26,7 +26,7 @@ export function calculate(text: string): string | undefined {
     if (!match) continue;
     if (word === 'plus' && /\band\b/.test(match[0]) && !/\b(?:add|sum)\b/i.test(digits)) continue;
     const [first, second] = [Number(match[1]), Number(match[2])];
-    if (word === 'divided by' && second === 0) return 'One can not divide by zero.';
+    if (word === 'divided by' && second === 0) return 'One cannot divide by zero.';
     return `${first} ${word} ${second} is ${Number(apply(first, second).toFixed(4))}.`;
   }
   return undefined;

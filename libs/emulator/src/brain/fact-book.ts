@@ -13,9 +13,11 @@ export interface Fact {
 const QUESTION =
   /^(?:and |so |but )?(?:what|who|whose|where|when|why|how|which|do|does|did|is|are|am|can|could|would|will|tell|say)\b/i;
 
-/** The facts in one utterance. */
+const MAX_CHARS = 4_000;
+
+/** The facts in one utterance; of a very long one, in its beginning. */
 export function factsIn(text: string): Fact[] {
-  return clausesOf(text).flatMap(factsOfClause);
+  return clausesOf(text.slice(0, MAX_CHARS)).flatMap(factsOfClause);
 }
 
 /** All that the user told so far; what was told last comes first. */

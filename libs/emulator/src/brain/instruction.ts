@@ -11,8 +11,9 @@ export interface Instruction {
   /** Opens and closes every answer. */
   readonly opening: string | undefined;
   readonly closing: string | undefined;
-  /** Most sentences an answer may have. */
-  readonly maxSentences: number | undefined;
+  /** Every answer is one sentence; `brief`: short unless something long was asked for. */
+  readonly oneSentence: boolean;
+  readonly brief: boolean;
   readonly forbidden: readonly string[];
   readonly conditions: readonly ConditionalAnswer[];
   /** Sentences that state something, to answer questions from. */
@@ -26,7 +27,7 @@ interface ConditionalAnswer {
 
 const QUOTED = /["“]([^"”]+)["”]|(?<=\s)['‘]((?:[^'’]|['’](?=\w))+)['’](?=[\s.,;!?]|$)/;
 const IMPERATIVE =
-  /^(you|your|always|never|do|don't|if|when|whenever|use|call|answer|respond|reply|speak|talk|greet|welcome|be|keep|start|begin|end|finish|close|say|tell|ask|help|please|only|make|act|avoid|mention|transfer|agent name|agent description)\b/i;
+  /^(you|your|always|never|do|don't|if|when|whenever|use|call|answer|respond|reply|speak|talk|greet|welcome|be|keep|start|begin|end|finish|close|say|tell|ask|help|please|only|make|act|avoid|mention|remember|transfer|agent name|agent description)\b/i;
 
 export function readInstruction(text: string): Instruction {
   const sentences = sentencesIn(text);
@@ -34,7 +35,7 @@ export function readInstruction(text: string): Instruction {
     sentences.map((sentence) => afterMatch(sentence, pattern)).find((rest) => rest !== undefined);
   return {
     name: readName(text),
-    role: /\byou are (an? (?!agent\b)[^.\n]+)/i.exec(text)?.[1]?.trim(),
+    role: /\byou are (?:[\w-]+, )?(an? (?!agent\b)[^.\n]+)/i.exec(text)?.[1]?.trim(),
     greeting:
       find(/\b(?:greet|welcome)\b.*?\b(?:with|by saying|saying)\b/i) ??
       find(
@@ -46,7 +47,8 @@ export function readInstruction(text: string): Instruction {
     closing: find(
       /\b(?:end|finish|close) (?:(?:every|each|all|your|the) )+(?:answer|reply|response|sentence)?s?\b.*?\b(?:with|by saying)\b|\balways (?:end|finish) with\b|\balways say\b/i,
     ),
-    maxSentences: readMaxSentences(text),
+    oneSentence: /\b(?:one|a single|1)(?: short)? sentence\b|\bone-sentence\b/i.test(text),
+    brief: /\b(?:brief|concise|short answers?|two (?:short )?sentences)\b/i.test(text),
     forbidden: sentences.flatMap(readForbidden),
     conditions: sentences.flatMap((sentence) => readCondition(sentence) ?? []),
     statements: sentences.filter(
@@ -69,11 +71,6 @@ function readName(text: string): string | undefined {
   if (told) return told[1];
   const internal = /\binternal name is ["“']?([\w-]+)/.exec(text)?.[1];
   return internal === undefined ? undefined : humanName(internal);
-}
-
-function readMaxSentences(text: string): number | undefined {
-  if (/\b(?:one|a single|1)(?: short)? sentence\b|\bone-sentence\b/i.test(text)) return 1;
-  return /\b(?:brief|concise|short answers?|two sentences)\b/i.test(text) ? 2 : undefined;
 }
 
 function readForbidden(sentence: string): string[] {

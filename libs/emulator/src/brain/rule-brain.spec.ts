@@ -123,6 +123,16 @@ describe('the instruction', () => {
     expect(talk.say('Thanks')).toMatch(/^(?!Ahoy).*Over\.$/);
   });
 
+  it('may be as agents are written: a greeting after a colon, a limit of two sentences', () => {
+    const instruction =
+      'You are Piper, the concierge of a hotel: answer in one or two short sentences.\n' +
+      'Greet with: Hello, this is Piper.\nRemember what guests tell you.';
+    const talk = new Talk({ instruction });
+    expect(talk.say('My name is Alice.')).toMatch(/^Hello, this is Piper\. .*Alice/);
+    expect(talk.say('What do you know about me? What do guests tell?')).not.toContain('Remember');
+    expect(talk.say('Tell me a story').length).toBeGreaterThan(300);
+  });
+
   it('makes it answer in one sentence', () => {
     const talk = new Talk({ instruction: 'Always answer in one short sentence.' });
     expect(talk.say('Tell me a story').match(/[.!?](\s|$)/g)).toHaveLength(1);
@@ -313,7 +323,7 @@ describe('conversation', () => {
   it.each([
     ['What is twelve times seven?', '12 times 7 is 84.'],
     ['How much is 1,000 minus one hundred and five?', '1000 minus 105 is 895.'],
-    ['What is 7 divided by 0?', 'can not divide by zero'],
+    ['What is 7 divided by 0?', 'cannot divide by zero'],
     ['Count to five', 'One, two, three, four, five.'],
     ['Count from ten to eight', 'Ten, nine, eight.'],
     ['What time is it?', '14:05 UTC'],

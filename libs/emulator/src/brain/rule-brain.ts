@@ -20,6 +20,9 @@ interface Situation {
   readonly facts: readonly Fact[];
 }
 
+/** What is longer is not spoken language; rules look no further. */
+const MAX_SAID_CHARS = 4_000;
+
 type Rule = (situation: Situation) => string | undefined;
 
 /**
@@ -28,7 +31,8 @@ type Rule = (situation: Situation) => string | undefined;
  * that it is an emulator.
  */
 export class RuleBrain implements Brain {
-  answer(context: BrainContext, said: string, understood: boolean): Reply {
+  answer(context: BrainContext, input: string, understood: boolean): Reply {
+    const said = input.slice(0, MAX_SAID_CHARS);
     const instruction = readInstruction(context.instruction);
     const finish = (say: string): Reply => ({ say: shapeReply(say, instruction, context) });
     if (said === '')
@@ -95,7 +99,7 @@ const AFTER_TOOLS: readonly Rule[] = [
 
 function notUnderstood(said: string): string {
   const seconds = /[\d.]+/.exec(said)?.[0];
-  return `I heard you speak${seconds ? ` for ${seconds} seconds` : ''}, but I can not make out words here. Please type to me instead.`;
+  return `I heard you speak${seconds ? ` for ${seconds} seconds` : ''}, but I cannot make out words here. Please type to me instead.`;
 }
 
 function acknowledgeFacts({ said, context }: Situation): string | undefined {
@@ -135,7 +139,7 @@ function describeSight({ said, context }: Situation): string | undefined {
   const { videoFrames } = context;
   return videoFrames === 0
     ? 'I have not received any picture yet.'
-    : `I have received ${videoFrames} ${videoFrames === 1 ? 'picture' : 'pictures'} from your camera, but an emulator can not see what is in them.`;
+    : `I have received ${videoFrames} ${videoFrames === 1 ? 'picture' : 'pictures'} from your camera, but an emulator cannot see what is in them.`;
 }
 
 function introduce({ said, instruction }: Situation): string | undefined {
@@ -189,7 +193,7 @@ function fallback({ said, context }: Situation): string {
   const can = abilities(context);
   return pick(
     [
-      `You said: ${heard}. I can not think about that without a model, but I can ${can}.`,
+      `You said: ${heard}. I cannot think about that without a model, but I can ${can}.`,
       `I heard: ${heard}. Rules alone have no answer to that. What I can do is ${can}.`,
       `About "${heard}" I have no rule. But I can ${can}.`,
     ],

@@ -101,15 +101,18 @@ function chooseStopStreaming(said: string, { functions, history }: BrainContext)
 
 /**
  * ADK's `transfer_to_agent`: its instruction lists the agents as "Agent name: …" and "Agent description: …". An
- * agent is meant by its name, or by at least `minHits` words of its description.
+ * agent is meant by its name, or by at least `minHits` words of its description. Words that have just brought the
+ * user here don't send them on.
  */
 function chooseTransfer(
   said: string,
-  { functions, instruction }: BrainContext,
+  { functions, instruction, history }: BrainContext,
   minHits: number,
 ): PlannedCall | undefined {
   const tool = functions.find(({ name }) => name === 'transfer_to_agent' || name === 'transferToAgent');
-  if (!tool) return undefined;
+  const latest = history.at(-1);
+  const justTransferred = latest?.role === 'context' && /transfer/i.test(latest.text);
+  if (!tool || justTransferred) return undefined;
   const words = contentWords(said);
   const listed = [...instruction.matchAll(/Agent name:\s*([\w-]+)\s*\n\s*Agent description:\s*(.*)/gi)];
   let best: { readonly name: string; readonly score: number } | undefined;

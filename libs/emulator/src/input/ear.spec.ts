@@ -120,7 +120,7 @@ describe('hearing with a speech engine', () => {
       const bench = await started(engine);
       await bench.hear(Buffer.concat([silence(300), voice(700), silence(900)]));
       await bench.untilTurnComplete();
-      expect(bench.said).toMatch(missing === 'transcription' ? /can not make out words/ : /2 plus 3 is 5/);
+      expect(bench.said).toMatch(missing === 'transcription' ? /cannot make out words/ : /2 plus 3 is 5/);
       expect(engine.synthesized.length > 0).toBe(missing !== 'synthesis');
     },
   );
@@ -139,7 +139,7 @@ describe('speaking with a speech engine', () => {
     expect(engine.synthesized).toHaveLength(spoken);
   });
 
-  it('lets the synthetic voice speak a sentence that the engine can not', async () => {
+  it('lets the synthetic voice speak a sentence that the engine cannot', async () => {
     const engine = new FakeSpeechEngine({ failsOn: (sentence) => /morning/i.test(sentence) });
     const bench = await started(engine);
     await bench.write('Say good morning everyone');

@@ -11,6 +11,8 @@ export interface EarOptions {
   /** Whether captions are wanted while the user speaks. */
   readonly captions: boolean;
   readonly log: Log;
+  /** Audio had to be dropped, since listening could not keep up. */
+  readonly onDropped: () => void;
   readonly onSpeechStart: () => void;
   readonly onCaption: (piece: string) => void;
   readonly onUtterance: (utterance: HeardUtterance) => void;
@@ -29,7 +31,7 @@ const MAX_TASKS = 300;
  * Listens to one microphone: finds where speech begins and ends, and what was said.
  *
  * 1. Works in stream order; what takes long (a detector in a thread) delays what comes after it. When more than
- *    300 chunks wait, the oldest audio is dropped and counted.
+ *    300 chunks wait, the oldest audio is dropped and told of.
  * 2. Every `onSpeechStart` is followed by exactly one `onUtterance`, unless the ear is closed before.
  * 3. Utterances are reported in the order in which they were spoken.
  */
@@ -43,15 +45,10 @@ export class Ear {
   #earlyWords: string[] = [];
   #utterance: Utterance | undefined;
   #reported: Promise<void> = Promise.resolve();
-  #droppedChunks = 0;
   #warned = false;
 
   constructor(options: EarOptions) {
     this.#options = options;
-  }
-
-  get droppedChunks(): number {
-    return this.#droppedChunks;
   }
 
   accept(bytes: Uint8Array, rateHz: number): void {
@@ -83,11 +80,9 @@ export class Ear {
     if (this.#closed) return;
     this.#tasks.push(task);
     if (this.#tasks.length > MAX_TASKS) {
-      this.#tasks.splice(
-        this.#tasks.findIndex(({ kind }) => kind === 'audio'),
-        1,
-      );
-      this.#droppedChunks += 1;
+      const oldestAudio = this.#tasks.findIndex(({ kind }) => kind === 'audio');
+      this.#tasks.splice(oldestAudio, 1);
+      this.#options.onDropped();
     }
     if (!this.#working) void this.#work();
   }
@@ -115,6 +110,7 @@ export class Ear {
         this.#cross(this.#options.detector?.flush() ?? []);
         break;
       case 'activityStart':
+        this.#forgetBefore();
         this.#begin();
         break;
       case 'activityEnd':
@@ -165,6 +161,10 @@ export class Ear {
     this.#utterance = new Utterance({ transcribe, ...(captions && { onCaption }) });
     for (const window of this.#preRoll) this.#utterance.addWindow(window);
     for (const words of this.#earlyWords) this.#utterance.addWords(words);
+    this.#forgetBefore();
+  }
+
+  #forgetBefore(): void {
     this.#preRoll = [];
     this.#earlyWords = [];
   }

@@ -8,6 +8,8 @@ export class EmulatorStats {
   framesOut = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** Chunks of microphone audio dropped because hearing could not keep up. */
+  audioChunksDropped = 0;
   /** Connections cut off because the client read too slowly. */
   slowClients = 0;
   /** How late paced messages went out. */

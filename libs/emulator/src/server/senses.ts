@@ -4,6 +4,7 @@ import { Ear } from '../input/ear.js';
 import { NeuralDetector } from '../input/neural-detector.js';
 import { energyDetector, type SpeechDetector } from '../input/speech-detector.js';
 import type { Senses } from '../session/session-environment.js';
+import type { EmulatorStats } from './emulator-stats.js';
 import { engineVoices } from '../voice/engine-voice.js';
 import { formantVoices } from '../voice/formant-voice.js';
 
@@ -11,7 +12,7 @@ import { formantVoices } from '../voice/formant-voice.js';
  * Ears and voices from what the engine can do; whatever it can't (or all, without one) is done by loudness, by
  * watermark and by the synthetic voice. The engine stays its owner's to close.
  */
-export function sensesOf(engine: SpeechEngine | undefined, log: Log): Senses {
+export function sensesOf(engine: SpeechEngine | undefined, stats: EmulatorStats, log: Log): Senses {
   const can = engine?.capabilities;
   const formants = formantVoices();
   return {
@@ -30,6 +31,9 @@ export function sensesOf(engine: SpeechEngine | undefined, log: Log): Senses {
         detector: detection.disabled ? undefined : openDetector(),
         transcribe,
         log,
+        onDropped: () => {
+          stats.audioChunksDropped += 1;
+        },
       });
     },
   };

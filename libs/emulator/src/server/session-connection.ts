@@ -1,9 +1,10 @@
+import type { Log } from '@parley/kernel';
 import type { RawData, WebSocket } from 'ws';
 import type { Reply } from '../brain/brain.js';
 import { encodeServerMessage, type FrameStyle, type ServerMessage } from '../codec/server-message.js';
 import type { Setup } from '../codec/setup.js';
 import type { LoadSession } from '../load/load-session.js';
-import { clipReason, type CloseReason } from '../session/close-reason.js';
+import { clipReason, CLOSE_REASONS, type CloseReason } from '../session/close-reason.js';
 import type { EmulatorSession } from '../session/emulator-session.js';
 import type { EmulatedSession } from './emulated-session.js';
 import type { EmulatorStats } from './emulator-stats.js';
@@ -15,8 +16,9 @@ export interface SessionConnectionOptions {
   readonly api: 'gemini' | 'vertex';
   readonly socket: WebSocket;
   readonly frames: FrameStyle;
-  readonly log: EventLog;
+  readonly events: EventLog;
   readonly stats: EmulatorStats;
+  readonly log: Log;
   /** Called once, when the socket is gone. */
   readonly onClosed: () => void;
 }
@@ -68,7 +70,7 @@ export class SessionConnection implements EmulatedSession {
   }
 
   get events(): readonly SessionEvent[] {
-    return this.#options.log.events;
+    return this.#options.events.events;
   }
 
   /** Begins to serve the socket. */
@@ -82,7 +84,7 @@ export class SessionConnection implements EmulatedSession {
   }
 
   send(message: ServerMessage): void {
-    this.#options.log.recordMessage(message);
+    this.#options.events.recordMessage(message);
     this.sendFrame(encodeServerMessage(message, this.#options.frames));
   }
 
@@ -116,7 +118,7 @@ export class SessionConnection implements EmulatedSession {
   }
 
   hangUp(code: number, reason: string): void {
-    this.#options.log.recordMessage({ close: { code, reason } });
+    this.#options.events.recordMessage({ close: { code, reason } });
     this.#served?.session.close();
     this.#options.socket.close(code, clipReason(reason));
   }
@@ -140,16 +142,26 @@ export class SessionConnection implements EmulatedSession {
   }
 
   #receive(data: RawData): void {
-    const { log, stats } = this.#options;
-    const frame = Buffer.isBuffer(data) ? data : Buffer.from(data as ArrayBuffer);
+    const { events, stats, log } = this.#options;
+    // The socket gives Buffers; its type allows for other settings.
+    const frame = Array.isArray(data)
+      ? Buffer.concat(data)
+      : Buffer.isBuffer(data)
+        ? data
+        : Buffer.from(data);
     stats.framesIn += 1;
     stats.bytesIn += frame.length;
-    if (this.#served?.kind === 'load') {
-      this.#served.session.onFrame(frame);
-    } else {
-      const text = frame.toString();
-      log.recordFrame(text);
-      this.#served?.session.onFrame(text);
+    try {
+      if (this.#served?.kind === 'load') {
+        this.#served.session.onFrame(frame);
+      } else {
+        const text = frame.toString();
+        events.recordFrame(text);
+        this.#served?.session.onFrame(text);
+      }
+    } catch (error) {
+      log.error('a message could not be served', { error });
+      this.closeSocket(CLOSE_REASONS.internal);
     }
   }
 

@@ -76,7 +76,7 @@ class Emulator implements RunningEmulator {
       clock,
       ticker: this.#ticker,
       brain: new RuleBrain(),
-      senses: sensesOf(engine, log),
+      senses: sensesOf(engine, this.stats, log),
       resumption: options.resumption ?? new MemoryResumptionStore(clock),
       log,
     };
@@ -144,7 +144,7 @@ class Emulator implements RunningEmulator {
   }
 
   #serve(socket: WebSocket, path: LivePath, behaviour: Behaviour, owner: string): void {
-    const { clock } = this.#environment;
+    const { clock, log } = this.#environment;
     this.stats.sessionsOpened += 1;
     const connection = new SessionConnection({
       id: newId('emu'),
@@ -152,8 +152,9 @@ class Emulator implements RunningEmulator {
       api: path.api,
       socket,
       frames: this.#style,
-      log: new EventLog(clock, behaviour.load ? 0 : (this.#options.eventsPerSession ?? 500)),
+      events: new EventLog(clock, behaviour.load ? 0 : (this.#options.eventsPerSession ?? 500)),
       stats: this.stats,
+      log,
       onClosed: () => {
         this.stats.sessionsClosed += 1;
         this.#open.delete(connection);

@@ -192,14 +192,25 @@ export class Conversation {
       const open = history.entries.slice(history.unansweredFrom());
       const said = open.flatMap((entry) => (entry.role === 'user' ? [entry.text] : []));
       const before = history.entries.filter((entry) => entry.role !== 'user' || !open.includes(entry));
-      return brain.answer(this.#context(before), said.join(' '), understood);
+      return this.#decide(() => brain.answer(this.#context(before), said.join(' '), understood));
     });
   }
 
   #afterTools(outcomes: readonly ToolOutcome[]): Reply {
-    const reply = this.#options.brain.afterTools(this.#context(this.#options.history.entries), outcomes);
+    const { history, brain } = this.#options;
+    const reply = this.#decide(() => brain.afterTools(this.#context(history.entries), outcomes));
     for (const outcome of outcomes) this.#remember(outcome);
     return reply;
+  }
+
+  /** A rule that fails must not end the process with all its sessions. */
+  #decide(plan: () => Reply): Reply {
+    try {
+      return plan();
+    } catch (error) {
+      this.#options.log.error('the brain failed', { error });
+      return { say: 'Something went wrong with my rules. Please try again.' };
+    }
   }
 
   #remember(outcome: ToolOutcome): void {

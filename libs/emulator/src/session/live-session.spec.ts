@@ -85,7 +85,7 @@ describe('speech', () => {
     await bench.hear(Buffer.concat([silence(300), noise, silence(1_200)]));
     await bench.untilTurnComplete();
     expect(bench.heard).toMatch(/^\(speech \d\.\d s\)$/);
-    expect(bench.said).toMatch(/can not make out words/);
+    expect(bench.said).toMatch(/cannot make out words/);
   });
 
   it('that is silence begins nothing', async () => {

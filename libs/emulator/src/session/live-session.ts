@@ -177,10 +177,11 @@ export class LiveSession {
   #onUtterance({ text, understood, caption, durationMs, speakingAgain }: HeardUtterance): void {
     const { setup, profile, send } = this.#options;
     if (setup.turnCoverage !== 'TURN_INCLUDES_ALL_INPUT') this.#meter.heardAudio(durationMs / 1000);
-    if (setup.inputTranscription && text !== '') {
+    const finished = profile.combinedMessages;
+    if (setup.inputTranscription && text !== '' && (caption !== '' || finished)) {
       const inputTranscription = {
         ...(caption !== '' && { text: caption }),
-        ...(profile.combinedMessages && { finished: true as const }),
+        ...(finished && { finished: true as const }),
       };
       send({ serverContent: { inputTranscription } });
     }

@@ -4,6 +4,7 @@ import type { SpeechEngine } from '@parley/speech';
 import type { Brain } from '../brain/brain.js';
 import { RuleBrain } from '../brain/rule-brain.js';
 import type { ServerMessage } from '../codec/server-message.js';
+import { EmulatorStats } from '../server/emulator-stats.js';
 import { seededRandom } from '../server/seeded-random.js';
 import { sensesOf } from '../server/senses.js';
 import { DEFAULT_BEHAVIOUR, type Behaviour } from '../session/behaviour.js';
@@ -47,7 +48,7 @@ export class SessionBench {
         clock,
         ticker: new PaceTicker(clock, new LagHistogram()),
         brain: options.brain ?? new RuleBrain(),
-        senses: sensesOf(options.engine, silentLog),
+        senses: sensesOf(options.engine, new EmulatorStats(), silentLog),
         resumption: options.resumption ?? new MemoryResumptionStore(clock),
         log: silentLog,
       },

@@ -29,8 +29,8 @@ export interface PacedSpeechOptions {
 const MAX_CATCH_UP_MS = 500;
 
 /**
- * Speaks one text (not an empty one): synthesises it sentence by sentence, at most two ahead of what is being sent, and sends it
- * in chunks faster than real time.
+ * Speaks one text (not an empty one): synthesises it sentence by sentence, at most two ahead of what is being
+ * sent, and sends it in chunks faster than real time.
  *
  * 1. Chunks keep their order and follow the pace; when synthesis is late, the pace starts anew at the next chunk.
  * 2. `onSent` or `onFailed` comes once, after the last chunk; after `cancel` nothing comes.

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { asRecord } from '../proto-json.js';
 
 /** What the server does with an upgrade request: accepts, answers with a status, says nothing, or cuts the line. */
 export type UpgradeBehavior =
@@ -109,8 +110,8 @@ export class FakePeer {
     ws.on('error', () => undefined);
     ws.on('ping', () => (this.pings += 1));
     ws.on('close', (code) => (this.closeCode = code));
-    ws.on('message', (data) => {
-      const text = String(data);
+    ws.on('message', (data: Buffer) => {
+      const text = data.toString();
       this.frames.push(text);
       if (this.frames.length === 1) onSetup(JSON.parse(text));
     });
@@ -123,7 +124,7 @@ export class FakePeer {
 
   get setup(): unknown {
     const message: unknown = JSON.parse(this.frames[0] ?? 'null');
-    return typeof message === 'object' && message !== null ? Reflect.get(message, 'setup') : undefined;
+    return asRecord(message)?.['setup'];
   }
 
   /** As Google does it: pretty-printed, in a binary frame. */

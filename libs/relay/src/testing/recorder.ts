@@ -1,5 +1,4 @@
-import type { ChannelHandlers, CloseOutcome, FrameChannel, LinkLoss } from '../frame-channel.js';
-import type { MediaDrop } from '../relay-counters.js';
+import type { ChannelHandlers, CloseOutcome, FrameChannel, LinkLoss, MediaDrop } from '../frame-channel.js';
 
 export type Heard =
   | { readonly kind: 'control'; readonly text: string }

@@ -3,7 +3,7 @@ import type { FrameChannel } from '../frame-channel.js';
 import { RelayClient } from '../relay-client.js';
 import type { RelayLimits } from '../relay-limits.js';
 import { RelayServer } from '../relay-server.js';
-import type { ChannelHarness } from './frame-channel-contract.js';
+import type { ChannelHarness } from './channel-harness.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 /** An open channel between a client and a server on loopback sockets, behind a proxy. */
