@@ -64,7 +64,10 @@ describe('interruptions', () => {
       if (means === 0) client.sendText('Wait.');
       else if (means === 1) client.interrupt();
       else await caller.speak(SPEECH, 3);
-      await until(`interruption ${n} by ${['text', 'message', 'speech'][means]}`, () => interruptionsOf(caller) > before);
+      await until(
+        `interruption ${n} by ${['text', 'message', 'speech'][means]}`,
+        () => interruptionsOf(caller) > before,
+      );
     }
   }
 });

@@ -1,5 +1,5 @@
 import { ParleyApi, ParleyClient, type CallEnd } from '@parley/client';
-import { sleep, type Clock } from '@parley/kernel';
+import type { Clock } from '@parley/kernel';
 import { nodeTransport } from '../../../libs/client/src/node.js';
 import { AnswerWatch } from './answer-watch.js';
 import { SPEECH_RATE_HZ, type Recording } from './recording.js';

@@ -5,7 +5,7 @@ import { decodeFrame, FRAME_CODEC, FRAME_FLAG_LAST, FRAME_KIND, type EventMessag
 import { CaptionMerger } from './caption-merger.js';
 import type { Emitter } from './emitter.js';
 import { FirstAudioStopwatch } from './first-audio.js';
-import type { LiveEvents } from './live-events.js';
+import type { LiveEvents, LiveStats } from './live-events.js';
 import { SpeakingTracker } from './speaking-state.js';
 import { TurnGate } from './turn-gate.js';
 
@@ -13,6 +13,10 @@ const SAMPLE_RATES: ReadonlyMap<number, number> = new Map([
   [FRAME_CODEC.pcm16at16k, 16_000],
   [FRAME_CODEC.pcm16at24k, 24_000],
 ]);
+
+type DownlinkCounts = Pick<LiveStats, 'lateFrames' | 'mutedFrames' | 'missingFrames' | 'missingEvents'> & {
+  readonly unreadable: number;
+};
 
 /**
  * What comes down during a call: events and audio frames in, typed client events out.
@@ -41,7 +45,7 @@ export class Downlink {
     this.speaking = new SpeakingTracker(clock, (state) => emitter.emit('speaking', state));
   }
 
-  get counts() {
+  get counts(): DownlinkCounts {
     return {
       lateFrames: this.#gate.lateFrames,
       mutedFrames: this.#gate.mutedFrames,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SOCKET_IO_BINARY, SOCKET_IO_JSON, SOCKET_IO_NAMESPACE } from '@parley/wire';
-import { Server } from 'socket.io';
+import { Server, type Socket } from 'socket.io';
 import { io } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectLive } from './connect-live.js';
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function listen(serve: Parameters<Server['on']>[1]): Promise<string> {
+async function listen(serve: (socket: Socket) => void): Promise<string> {
   const http = createServer();
   const server = new Server(http, { transports: ['websocket'] });
   servers.push(server);

@@ -45,8 +45,8 @@ export class SocketIoTransport implements LiveTransport {
     socket.on('disconnect', (reason) => this.#end?.(String(reason)));
     // Socket.IO has no close codes: the gateway says this before it disconnects.
     socket.on('closed', (why) => {
-      const code = property(why, 'code');
-      this.#end?.(String(property(why, 'reason') ?? ''), typeof code === 'number' ? code : undefined);
+      const [code, reason] = [property(why, 'code'), property(why, 'reason')];
+      this.#end?.(typeof reason === 'string' ? reason : '', typeof code === 'number' ? code : undefined);
     });
     socket.on(SOCKET_IO_JSON, (payload) => {
       const value = typeof payload === 'string' ? parseJson(payload) : payload;

@@ -1,6 +1,7 @@
 import { pcm16DurationMs, SpeechEnergy } from '@parley/audio';
 import type { Clock } from '@parley/kernel';
 import { encodeFrame, FRAME_CODEC, FRAME_KIND, type ClientMessageInput } from '@parley/wire';
+import type { LiveStats } from './live-events.js';
 import { OutboundBuffer, type OutboundLimits } from './outbound-buffer.js';
 import { bytesOf } from './pcm16.js';
 import { MIC_RATE_HZ, SpeechChunker } from './speech-chunker.js';
@@ -34,7 +35,7 @@ export class Uplink {
     this.#startedMs = clock.monotonicMs();
   }
 
-  get counts() {
+  get counts(): Pick<LiveStats, 'sentAudioMs' | 'droppedAudioMs' | 'droppedImages'> {
     return {
       sentAudioMs: this.#sentAudioMs,
       droppedAudioMs: this.#buffer.droppedAudioMs,

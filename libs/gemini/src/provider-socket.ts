@@ -66,10 +66,6 @@ export class ProviderSocket {
     return this.#ws?.bufferedAmount ?? 0;
   }
 
-  get ended(): boolean {
-    return this.#end !== undefined;
-  }
-
   /** Whether anything (also a pong) has come since the last call. */
   takeHeard(): boolean {
     const heard = this.#heard;
@@ -79,7 +75,7 @@ export class ProviderSocket {
 
   /** `onOpen` is called when the upgrade is done; it never is when `onEnd` comes first. */
   dial(onOpen: () => void): void {
-    const { headers, handshakeTimeoutMs, masking, onSinkError } = this.#options;
+    const { headers, handshakeTimeoutMs, masking } = this.#options;
     const url = withSingleSlash(this.#options.url);
     const options: ClientOptions = {
       headers: { ...headers },
@@ -97,13 +93,7 @@ export class ProviderSocket {
       return this.#ended(ABNORMAL_CLOSURE, '');
     }
     this.#ws = ws;
-    ws.on('open', () => {
-      try {
-        onOpen();
-      } catch (error) {
-        onSinkError(error);
-      }
-    });
+    ws.on('open', () => this.#guard(onOpen));
     ws.on('message', (data) => this.#receive(data));
     ws.on('pong', () => (this.#heard = true));
     ws.on('unexpected-response', (request, response) => this.#refused(request, response));

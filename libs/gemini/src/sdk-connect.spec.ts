@@ -1,10 +1,11 @@
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { ManualClock } from '@parley-testing/kernel';
 import { ParleyError, systemClock, type Clock } from '@parley/kernel';
 import type { LiveConnectConfig } from '@parley/live';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GeminiLiveModel } from './gemini-live-model.js';
 import { FakeLiveServer, type FakeLiveServerOptions } from './testing/fake-live-server.js';
+import { listenOnLoopback, unusedPort } from './testing/loopback-port.js';
 
 const CONFIG: LiveConnectConfig = { model: 'gemini-3.8-live', responseModalities: ['AUDIO'], tools: [] };
 
@@ -225,7 +226,9 @@ describe('connecting', () => {
   it('rejects when what answers is not HTTP', async () => {
     const server = createServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH\r\n'));
     cleanUps.push(() => new Promise((resolve) => server.close(resolve)));
-    const error = await refusal(modelAt(`http://127.0.0.1:${await listen(server)}`).connect(CONFIG));
+    const error = await refusal(
+      modelAt(`http://127.0.0.1:${await listenOnLoopback(server)}`).connect(CONFIG),
+    );
     expect(error).toMatchObject({ code: 'provider_unavailable', retryable: true });
   });
 
@@ -286,16 +289,3 @@ describe('connecting', () => {
     await expectNoSocket(server);
   });
 });
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { MICROPHONE_WORKLET, PLAYER_WORKLET, workletSource } from './worklet-source.js';
 
@@ -22,8 +23,10 @@ function load(): Map<string, ProcessorClass> {
       },
     };
   }
-  const run = new Function('AudioWorkletProcessor', 'registerProcessor', `'use strict';${workletSource()}`);
-  run(AudioWorkletProcessor, (name: string, processor: ProcessorClass) => processors.set(name, processor));
+  runInNewContext(workletSource(), {
+    AudioWorkletProcessor,
+    registerProcessor: (name: string, processor: ProcessorClass) => processors.set(name, processor),
+  });
   return processors;
 }
 

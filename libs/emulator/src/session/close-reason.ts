@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/kernel';
 
 /** Why the server ends a connection, in the words that Google's servers were seen to use. */
 export interface CloseReason {
-  readonly code: 1007 | 1008 | 1011 | 1000;
+  readonly code: 1007 | 1008 | 1011;
   readonly reason: string;
 }
 

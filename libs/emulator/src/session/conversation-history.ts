@@ -1,3 +1,4 @@
+import type { ToolOutcome } from '../brain/brain.js';
 import type { ContentTurn } from '../codec/content.js';
 
 /**
@@ -36,7 +37,7 @@ export class ConversationHistory {
     this.#add({ role: 'call', name, args });
   }
 
-  addToolResult(name: string, response: Readonly<Record<string, unknown>>): void {
+  addToolResult({ name, response }: ToolOutcome): void {
     this.#add({ role: 'tool', name, response });
   }
 

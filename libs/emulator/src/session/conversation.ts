@@ -131,7 +131,7 @@ export class Conversation {
       this.#options.meter.heardText(JSON.stringify(response.response).length);
       const outcome: ToolOutcome = { name: call.name, response: response.response };
       if (call.behavior === 'BLOCKING') this.#blockingOutcomes.push(outcome);
-      else if (response.scheduling === 'SILENT') this.#remember(outcome);
+      else if (response.scheduling === 'SILENT') this.#options.history.addToolResult(outcome);
       else this.#defer({ kind: 'outcome', outcome });
       const cutsIn = call.behavior === 'NON_BLOCKING' && response.scheduling === 'INTERRUPT';
       if (cutsIn && !this.#userActive) this.#interrupt();
@@ -199,7 +199,7 @@ export class Conversation {
   #afterTools(outcomes: readonly ToolOutcome[]): Reply {
     const { history, brain } = this.#options;
     const reply = this.#decide(() => brain.afterTools(this.#context(history.entries), outcomes));
-    for (const outcome of outcomes) this.#remember(outcome);
+    for (const outcome of outcomes) history.addToolResult(outcome);
     return reply;
   }
 
@@ -211,10 +211,6 @@ export class Conversation {
       this.#options.log.error('the brain failed', { error });
       return { say: 'Something went wrong with my rules. Please try again.' };
     }
-  }
-
-  #remember(outcome: ToolOutcome): void {
-    this.#options.history.addToolResult(outcome.name, outcome.response);
   }
 
   #context(history: BrainContext['history']): BrainContext {

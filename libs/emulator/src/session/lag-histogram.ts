@@ -13,10 +13,6 @@ export class LagHistogram {
     this.#maxMs = Math.max(this.#maxMs, lagMs);
   }
 
-  get count(): number {
-    return this.#total;
-  }
-
   get maxMs(): number {
     return this.#maxMs;
   }

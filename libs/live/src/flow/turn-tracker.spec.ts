@@ -20,8 +20,9 @@ describe('TurnTracker', () => {
 
   it('gives an interruption and its confirmation to the interrupted turn', () => {
     const turns = new TurnTracker();
-    const order = [said, event({ interrupted: true }), event({ turnComplete: true }), said];
-    expect(order.map((each) => turns.turnOf(each))).toEqual([1, 1, 1, 2]);
+    const usage = event({ usageMetadata: { totalTokenCount: 1 } });
+    const order = [said, event({ interrupted: true }), usage, event({ turnComplete: true }), said];
+    expect(order.map((each) => turns.turnOf(each))).toEqual([1, 1, 1, 1, 2]);
   });
 
   it('voids the turn before when the user speaks over audio that is still playing', () => {

@@ -5,7 +5,8 @@ import type { Event } from '@parley/event';
  *
  * 1. A turn ends with `turnComplete`, if the model did anything in it, or with `interrupted`, always.
  * 2. `interrupted` belongs to the turn that it ends; every audio of that turn or an earlier one is void from then on.
- * 3. A `turnComplete` that only confirms an interruption belongs to the interrupted turn.
+ * 3. A `turnComplete` that only confirms an interruption belongs to the interrupted turn, and so does the usage that
+ *    is told with it.
  */
 export class TurnTracker {
   #turn = 1;
@@ -17,6 +18,7 @@ export class TurnTracker {
       this.#modelActed = false;
       return this.#turn++;
     }
+    if (event.usageMetadata && !this.#modelActed) return Math.max(1, this.#turn - 1);
     if (event.turnComplete) {
       if (!this.#modelActed) return Math.max(1, this.#turn - 1);
       this.#modelActed = false;
