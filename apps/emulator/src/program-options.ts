@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { emulatorSettings, gatewaySettings, settingsOfThisProcess } from '@parley/config';
+import { emulatorSettings, settingsOfThisProcess } from '@parley/config';
 import { ParleyError } from '@parley/kernel';
 
 /** sysexits.h EX_USAGE. */
@@ -24,10 +24,7 @@ export interface ProgramOptions {
 
 /** Flags win over the environment; prints what is wrong with either and ends the process. */
 export function optionsOfThisProcess(): ProgramOptions {
-  const settings = settingsOfThisProcess({
-    ...emulatorSettings,
-    endWithParent: gatewaySettings.endWithParent,
-  });
+  const settings = settingsOfThisProcess(emulatorSettings);
   try {
     return { ...settings, ...readFlags(process.argv.slice(2)) };
   } catch (error) {

@@ -76,17 +76,19 @@ function welcome(running: Stack, choices: Choices): void {
   say('Ctrl-C stops everything.');
 }
 
+/** What the emulator said of its speech: `{mode, capabilities: {vad, transcription, synthesis}, fallback}`. */
 function describeSpeech(speech: unknown): string {
-  if (typeof speech !== 'object' || speech === null) return String(speech);
-  return Object.entries(speech)
-    .map(([part, state]: [string, unknown]) => `${part}: ${describeCapability(state)}`)
-    .join('; ');
+  const { mode, capabilities, fallback } = asRecord(speech);
+  const parts = Object.entries(asRecord(capabilities)).map(([part, state]) => {
+    const { engine, reason } = asRecord(state);
+    return typeof engine === 'string' ? `${part} by ${engine}` : `${part} not available (${String(reason)})`;
+  });
+  if (typeof fallback === 'string') parts.push(fallback);
+  return [mode === 'real' ? 'it listens and speaks' : `${String(mode)} sounds`, ...parts].join('; ');
 }
 
-function describeCapability(state: unknown): string {
-  if (typeof state !== 'object' || state === null) return String(state);
-  if ('engine' in state) return String(state.engine);
-  return 'reason' in state ? `not available (${String(state.reason)})` : 'not available';
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function say(line: string): void {

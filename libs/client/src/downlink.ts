@@ -106,9 +106,9 @@ export class Downlink {
     if (agoMs === 0) this.speaking.userAudible();
   }
 
-  /** Silences the turn that is being heard until the server has stopped it. */
+  /** Silences the turn that is being heard, if one is, until the server has stopped it. */
   mute(): void {
-    if (this.#audioTurn < 0 || !this.#gate.mute(this.#audioTurn)) return;
+    if (this.speaking.agentAudioLeftMs === 0 || !this.#gate.mute(this.#audioTurn)) return;
     this.#emitter.emit('interrupted', { turn: this.#audioTurn, origin: 'local' });
     this.speaking.agentStopped();
   }

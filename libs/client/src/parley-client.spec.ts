@@ -124,6 +124,15 @@ describe('what comes down', () => {
     expect(client.speaking).toBe('listening');
   });
 
+  it('takes no interruption of silence for one of the turn before', async () => {
+    const { client, line, clock, all } = await liveCall();
+    line.speak(1, 400);
+    await clock.advance(1_000);
+    client.interrupt();
+    expect(line.messages).toEqual([{ type: 'interrupt' }]);
+    expect(all('interrupted')).toEqual([]);
+  });
+
   it('tells tool calls, their results and their cancellation', async () => {
     const { line, all } = await liveCall();
     const call = { id: 'c1', name: 'find_table', args: { people: 2 } };

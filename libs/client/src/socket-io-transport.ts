@@ -1,4 +1,4 @@
-import { SOCKET_IO_BINARY, SOCKET_IO_JSON, type ClientMessageInput } from '@parley/wire';
+import { SOCKET_IO_BINARY, SOCKET_IO_CLOSED, SOCKET_IO_JSON, type ClientMessageInput } from '@parley/wire';
 import { parseJson, type LiveTransport, type TransportListener } from './transport.js';
 
 /** What the transport needs of a socket of `socket.io-client`. */
@@ -44,7 +44,7 @@ export class SocketIoTransport implements LiveTransport {
     );
     socket.on('disconnect', (reason) => this.#end?.(String(reason)));
     // Socket.IO has no close codes: the gateway says this before it disconnects.
-    socket.on('closed', (why) => {
+    socket.on(SOCKET_IO_CLOSED, (why) => {
       const [code, reason] = [property(why, 'code'), property(why, 'reason')];
       this.#end?.(typeof reason === 'string' ? reason : '', typeof code === 'number' ? code : undefined);
     });

@@ -32,17 +32,14 @@ export const integer = (min: number, max: number): z.ZodType<number, string | un
     .string()
     .regex(/^-?\d+$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(min).max(max)) as unknown as z.ZodType<number, string | undefined>;
+    .pipe(z.number().min(min).max(max));
 
 export const integerOr = (
   fallback: number,
   min: number,
   max: number,
 ): z.ZodType<number, string | undefined> =>
-  z.union([z.undefined().transform(() => fallback), integer(min, max)]) as unknown as z.ZodType<
-    number,
-    string | undefined
-  >;
+  z.union([z.undefined().transform(() => fallback), integer(min, max)]);
 
 export const textOr = (fallback: string): z.ZodType<string, string | undefined> =>
   z.string().default(fallback);

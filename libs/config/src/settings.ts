@@ -121,6 +121,11 @@ export const workerSettings = {
     optionalText,
     'Address of the emulator (http://…), used when no provider key is given.',
   ),
+  providerMasking: setting(
+    'PARLEY_PROVIDER_MASKING',
+    z.enum(['random', 'cheap']).default('random'),
+    'WebSocket masking towards the provider: random as RFC 6455 asks; cheap saves CPU on TLS and loopback.',
+  ),
   model: setting('PARLEY_MODEL', textOr('gemini-3.8-live'), 'Model of agents that name none.'),
 };
 
@@ -138,8 +143,7 @@ export const toolRunnerSettings = {
 };
 
 export const emulatorSettings = {
-  host: shared.host,
-  logLevel: shared.logLevel,
+  ...shared,
   port: setting('PARLEY_PORT', port(9_466), 'Port of the emulated Live API, /livez, /readyz and /metrics.'),
   speech: setting(
     'PARLEY_EMULATOR_SPEECH',

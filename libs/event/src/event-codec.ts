@@ -6,7 +6,7 @@ import type { Event } from './event.js';
 /** Turns an event into plain JSON: ADK's camelCase names, absent instead of null, media as standard base64. */
 export function eventToJson(event: Event): EventJson {
   if (!event.content) return event as unknown as EventJson;
-  return { ...event, content: contentToJson(event.content) } as unknown as EventJson;
+  return { ...event, content: contentToJson(event.content) };
 }
 
 export type EventJson = Readonly<Record<string, unknown>>;

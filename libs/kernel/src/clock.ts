@@ -31,10 +31,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Node's timers are objects that can be told so; a browser's are numbers. */
 function unref(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
-    timer.unref();
-  }
+  if (typeof timer === 'object' && timer !== null) (timer as { unref?: () => void }).unref?.();
 }
 
 /** Resolves after `delayMs` on `clock`, or at once when `signal` aborts. */

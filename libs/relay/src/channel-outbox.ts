@@ -14,7 +14,9 @@ export interface OutboxOptions {
   readonly chan: number;
   readonly epoch: number;
   /** Media bytes that may leave before more credit comes; Infinity where media needs none. */
-  readonly mediaWindowBytes: number;
+  readonly sendWindowBytes: number;
+  /** Media bytes that may come before credit is given; Infinity where none is given. */
+  readonly receiveWindowBytes: number;
   readonly limits: OutboxLimits;
   readonly clock: Clock;
   readonly dropped: (why: MediaDrop, frames: number, bytes: number) => void;
@@ -38,6 +40,8 @@ const NO_PAYLOAD = new Uint8Array(0);
  * 2. Credit may be overdrawn by the one frame that it did not quite suffice for, so a frame larger than the
  *    window still passes; it never rises above the window.
  * 3. Media of a purged turn does not leave; turn 0 is no turn.
+ * 4. Credit to give is summed up and goes along with the next write once it is a quarter of the window; it is
+ *    worth a write of its own when it is half of it.
  */
 export class ChannelOutbox {
   readonly chan: number;
@@ -45,7 +49,8 @@ export class ChannelOutbox {
   /** Whether the channel stands in the writer's line; the writer's own. */
   inControlLine = false;
   inMediaLine = false;
-  readonly #windowBytes: number;
+  readonly #sendWindowBytes: number;
+  readonly #receiveWindowBytes: number;
   readonly #limits: OutboxLimits;
   readonly #dropped: OutboxOptions['dropped'];
   readonly #control = new Fifo<QueuedControl>();
@@ -53,21 +58,31 @@ export class ChannelOutbox {
   #events = 0;
   #eventBytes = 0;
   #creditBytes: number;
+  #toGrantBytes = 0;
   #purgedThrough = 0;
   #seq = 0;
 
   constructor(options: OutboxOptions) {
     this.chan = options.chan;
     this.epochLo = epochLow(options.epoch);
-    this.#windowBytes = options.mediaWindowBytes;
-    this.#creditBytes = options.mediaWindowBytes;
+    this.#sendWindowBytes = options.sendWindowBytes;
+    this.#receiveWindowBytes = options.receiveWindowBytes;
+    this.#creditBytes = options.sendWindowBytes;
     this.#limits = options.limits;
     this.#dropped = options.dropped;
     this.#media = new OutgoingMedia(options.limits.media, options.clock, options.dropped);
   }
 
   get hasControl(): boolean {
-    return this.#control.size > 0;
+    return this.#control.size > 0 || this.#creditIsDue;
+  }
+
+  get creditIsUrgent(): boolean {
+    return this.#toGrantBytes * 2 >= this.#receiveWindowBytes;
+  }
+
+  get #creditIsDue(): boolean {
+    return this.#toGrantBytes * 4 >= this.#receiveWindowBytes;
   }
 
   /** Media waits and there is credit for it. */
@@ -104,6 +119,11 @@ export class ChannelOutbox {
   }
 
   takeControl(): QueuedControl | undefined {
+    if (this.#creditIsDue) {
+      const value = this.#toGrantBytes;
+      this.#toGrantBytes = 0;
+      return { type: LINK_FRAME.credit, value, payload: NO_PAYLOAD };
+    }
     const next = this.#control.shift();
     if (next?.type === LINK_FRAME.control) {
       this.#events -= 1;
@@ -142,8 +162,14 @@ export class ChannelOutbox {
     this.#media.expire();
   }
 
+  /** Received media has gone on; the peer may send as much again. */
+  grant(bytes: number): void {
+    this.#toGrantBytes += bytes;
+  }
+
+  /** The peer granted `bytes`. */
   addCredit(bytes: number): void {
-    this.#creditBytes = Math.min(this.#windowBytes, this.#creditBytes + bytes);
+    this.#creditBytes = Math.min(this.#sendWindowBytes, this.#creditBytes + bytes);
   }
 
   clearMedia(): void {
@@ -154,5 +180,6 @@ export class ChannelOutbox {
     this.#control.clear();
     this.#events = 0;
     this.#eventBytes = 0;
+    this.#toGrantBytes = 0;
   }
 }

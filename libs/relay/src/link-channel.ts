@@ -61,7 +61,6 @@ export class LinkChannel implements FrameChannel {
   /** Until the worker accepted the run. On its side nothing is written so long. */
   #opening = true;
   #expectedSeq: number;
-  #ungrantedBytes = 0;
   #outcome: CloseOutcome | undefined;
 
   constructor(options: LinkChannelOptions) {
@@ -75,7 +74,8 @@ export class LinkChannel implements FrameChannel {
     this.#outbox = new ChannelOutbox({
       chan,
       epoch,
-      mediaWindowBytes: side === 'worker' ? options.mediaWindowBytes : Infinity,
+      sendWindowBytes: side === 'worker' ? options.mediaWindowBytes : Infinity,
+      receiveWindowBytes: side === 'worker' ? Infinity : options.mediaWindowBytes,
       limits: { ...limits, media: side === 'worker' ? limits.mediaDown : limits.mediaUp },
       clock,
       dropped: (why, frames, bytes) => this.#onDropped(why, frames, bytes),
@@ -135,12 +135,9 @@ export class LinkChannel implements FrameChannel {
 
   grantMedia(bytes: number): void {
     if (this.#outcome !== undefined || this.#options.side === 'worker') return;
-    this.#ungrantedBytes += bytes;
-    // A quarter of the window at a time, so that credit costs a frame for every few frames of media.
-    if (this.#ungrantedBytes * 4 < this.#options.mediaWindowBytes) return;
-    this.#outbox.pushFrame(LINK_FRAME.credit, undefined, this.#ungrantedBytes);
-    this.#ungrantedBytes = 0;
-    this.#lineUp();
+    this.#outbox.grant(bytes);
+    if (this.#outbox.creditIsUrgent) this.#options.writer.controlReady(this.#outbox);
+    else this.#options.writer.controlMayGo(this.#outbox);
   }
 
   close(reason: CloseReason): void {

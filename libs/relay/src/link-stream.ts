@@ -51,7 +51,8 @@ export class LinkStream {
     this.#outbox = new ChannelOutbox({
       chan: 0,
       epoch: 0,
-      mediaWindowBytes: 0,
+      sendWindowBytes: 0,
+      receiveWindowBytes: Infinity,
       limits: { media, controlMaxBytes, controlMaxEvents },
       clock: deps.clock,
       dropped: () => undefined,

@@ -40,7 +40,8 @@ function outbox(chan: number): ChannelOutbox {
   return new ChannelOutbox({
     chan,
     epoch: 1,
-    mediaWindowBytes: Infinity,
+    sendWindowBytes: Infinity,
+    receiveWindowBytes: Infinity,
     limits: { ...DEFAULT_LIMITS, ...limits },
     clock: systemClock,
     dropped: () => undefined,

@@ -49,6 +49,11 @@ export class LinkWriter {
     this.#schedule();
   }
 
+  /** As `controlReady`, for what is not worth a write of its own: it leaves with the next one. */
+  controlMayGo(outbox: ChannelOutbox): void {
+    this.#lineUpControl(outbox);
+  }
+
   /** Does nothing while the channel has no credit. */
   mediaReady(outbox: ChannelOutbox): void {
     this.#lineUpMedia(outbox);

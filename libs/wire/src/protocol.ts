@@ -6,3 +6,5 @@ export const LIVE_PATH = '/v1/live';
 export const SOCKET_IO_NAMESPACE = '/live';
 export const SOCKET_IO_JSON = 'm';
 export const SOCKET_IO_BINARY = 'a';
+/** Socket.IO has no close codes: before it hangs up the server says `{code, reason}` as this event. */
+export const SOCKET_IO_CLOSED = 'closed';

@@ -1,4 +1,5 @@
-import { newId, ParleyError, toParleyError, type Clock } from '@parley/kernel';
+import type { ParleyError } from '@parley/kernel';
+import { newId, toParleyError, type Clock } from '@parley/kernel';
 import { SESSION_COST, sessionScope, type SessionPlacer } from '@parley/placement';
 import type { FrameChannel, RelayClient } from '@parley/relay';
 import type { Metrics } from '@parley/telemetry';

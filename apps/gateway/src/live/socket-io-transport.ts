@@ -1,4 +1,4 @@
-import { SOCKET_IO_BINARY, SOCKET_IO_JSON } from '@parley/wire';
+import { SOCKET_IO_BINARY, SOCKET_IO_CLOSED, SOCKET_IO_JSON } from '@parley/wire';
 import type { Socket } from 'socket.io';
 import type { ClientTransport, ClientTransportListener } from './client-transport.js';
 
@@ -29,7 +29,7 @@ export class SocketIoTransport implements ClientTransport {
 
   /** Socket.IO has no close codes: the error message before says why, and `closed` repeats the code. */
   close(code: number, reason: string): void {
-    this.#socket.emit('closed', { code, reason });
+    this.#socket.emit(SOCKET_IO_CLOSED, { code, reason });
     this.#socket.disconnect(true);
   }
 

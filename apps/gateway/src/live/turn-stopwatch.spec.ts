@@ -14,6 +14,19 @@ describe('TurnStopwatch', () => {
     expect(watch.audioFrame(1)).toBeUndefined();
   });
 
+  it('measures a turn that a tool delays from what the user said, and one that a tool asks for from its result', async () => {
+    const clock = new ManualClock();
+    const watch = new TurnStopwatch(clock);
+    watch.voicedFrame();
+    await clock.advance(800);
+    watch.toolResult();
+    await clock.advance(200);
+    expect(watch.audioFrame(1)).toEqual({ trigger: 'speech', waitedMs: 1_000 });
+    watch.toolResult();
+    await clock.advance(300);
+    expect(watch.audioFrame(2)).toEqual({ trigger: 'tool', waitedMs: 300 });
+  });
+
   it('does not measure a turn that nothing asked for', () => {
     const watch = new TurnStopwatch(new ManualClock());
     expect(watch.audioFrame(1)).toBeUndefined();

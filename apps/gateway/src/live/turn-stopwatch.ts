@@ -52,8 +52,9 @@ export class TurnStopwatch {
     this.#interrupt = { source: 'client', atMs: this.#clock.monotonicMs() };
   }
 
+  /** Does not replace an input that still waits for its answer: that is what the caller feels. */
   toolResult(): void {
-    this.#trigger = { kind: 'tool', atMs: this.#clock.monotonicMs() };
+    this.#trigger ??= { kind: 'tool', atMs: this.#clock.monotonicMs() };
   }
 
   /** Call for every audio frame that is written; answers once per turn, with its first. */

@@ -8,7 +8,8 @@ export function liveModelOf(
   clock: Clock,
   log: Log,
 ): GeminiLiveModel {
-  return new GeminiLiveModel({ provider: providerOf(settings), model: settings.model, clock, log });
+  const { model, providerMasking: masking } = settings;
+  return new GeminiLiveModel({ provider: providerOf(settings), model, masking, clock, log });
 }
 
 function providerOf(settings: SettingsOf<typeof workerSettings>): GeminiProvider {

@@ -1,4 +1,5 @@
-import { newId, ParleyError, toParleyError, type Clock, type Log } from '@parley/kernel';
+import type { ParleyError} from '@parley/kernel';
+import { newId, toParleyError, type Clock, type Log } from '@parley/kernel';
 import {
   LiveRequestQueue,
   type LiveModelInfo,

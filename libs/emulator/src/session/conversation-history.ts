@@ -1,4 +1,3 @@
-import type { ToolOutcome } from '../brain/brain.js';
 import type { ContentTurn } from '../codec/content.js';
 
 /**
@@ -37,7 +36,7 @@ export class ConversationHistory {
     this.#add({ role: 'call', name, args });
   }
 
-  addToolResult({ name, response }: ToolOutcome): void {
+  addToolResult({ name, response }: Omit<Extract<HistoryEntry, { role: 'tool' }>, 'role'>): void {
     this.#add({ role: 'tool', name, response });
   }
 

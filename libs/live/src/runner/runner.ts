@@ -71,7 +71,7 @@ export class Runner {
         agentName: agent.name,
         connection,
         events: new EventFactory(
-          this.#newId('e'),
+          this.#newId('e').replace('_', '-'),
           this.#clock,
           this.#newId,
           request.runConfig.customMetadata,
