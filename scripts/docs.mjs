@@ -60,7 +60,12 @@ async function loadCatalogs() {
       external: (id) => !id.startsWith('.') && !existsSync(id),
       resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     });
-    await bundle.write({ dir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' });
+    await bundle.write({
+      dir,
+      format: 'esm',
+      entryFileNames: '[name].mjs',
+      chunkFileNames: '[name]-[hash].mjs',
+    });
     await bundle.close();
     const loaded = {};
     for (const name of Object.keys(CATALOGS)) {

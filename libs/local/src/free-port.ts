@@ -8,3 +8,16 @@ export function portOrAny(port: number): Promise<number> {
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 }
+
+/** A port that is free now, for a process whose address others must know before it listens. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

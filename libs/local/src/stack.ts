@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '@parley/config';
 import { startLocalRedis, type LocalRedis } from '@parley/redis';
+import { freePort } from './free-port.js';
 import { prepareLocalTenant } from './local-secrets.js';
 import { ServiceProcess, type ReadyLine } from './service-process.js';
 
@@ -144,7 +145,8 @@ export class Stack {
     onProgress(
       `${provider.kind === 'emulator' ? 'emulator (loads its speech models), ' : ''}workers, tool-runner, gateway`,
     );
-    const model = await this.#startModel(provider);
+    const emulatorPort = provider.kind === 'emulator' ? await freePort() : 0;
+    const model = modelSettings(provider, emulatorPort);
     const others = [
       this.#launch('tool-runner', 'tool-runner.js', { ...redis }),
       this.#launch('gateway', 'gateway.js', {
@@ -158,20 +160,11 @@ export class Stack {
       const own = { PARLEY_LINK_PORT: '0', PARLEY_CAPACITY: String(this.#options.capacity) };
       others.push(this.#launch(`worker-${n}`, 'worker.js', { ...shared, ...model, ...own }));
     }
-    await Promise.all(others);
-  }
-
-  /** The settings by which workers find their model. */
-  async #startModel(provider: StackProvider): Promise<Readonly<Record<string, string>>> {
-    switch (provider.kind) {
-      case 'environment':
-        return {};
-      case 'emulator-at':
-        return { PARLEY_EMULATOR_URL: provider.url };
-      case 'emulator':
-        await this.#launch('emulator', 'emulator.js', { PARLEY_EMULATOR_SPEECH: provider.speech });
-        return { PARLEY_EMULATOR_URL: `http://127.0.0.1:${this.portOf('emulator')}` };
+    if (provider.kind === 'emulator') {
+      const settings = { PARLEY_EMULATOR_SPEECH: provider.speech, PARLEY_PORT: String(emulatorPort) };
+      others.push(this.#launch('emulator', 'emulator.js', settings));
     }
+    await Promise.all(others);
   }
 
   async #startRedis(): Promise<RedisSettings> {
@@ -235,5 +228,17 @@ export class Stack {
       await Promise.all(group.map((child) => child.stop(STOP_GRACE_MS)));
     }
     await Promise.all(this.#redises.map((redis) => redis.stop()));
+  }
+}
+
+/** The settings by which workers find their model. */
+function modelSettings(provider: StackProvider, emulatorPort: number): Readonly<Record<string, string>> {
+  switch (provider.kind) {
+    case 'environment':
+      return {};
+    case 'emulator-at':
+      return { PARLEY_EMULATOR_URL: provider.url };
+    case 'emulator':
+      return { PARLEY_EMULATOR_URL: `http://127.0.0.1:${emulatorPort}` };
   }
 }

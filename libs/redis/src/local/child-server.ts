@@ -44,7 +44,8 @@ export class ChildServer {
   /** Rejects when the process can't be started, ends early or is not ready in time; nothing is left running then. */
   static async start<T>(options: ChildServerOptions<T>): Promise<{ server: ChildServer; ready: T }> {
     const { command, args, readyFrom, readyWithinMs, clock } = options;
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // not in the terminal's group: on Ctrl-C it must outlive those who still need it to drain
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     child.stdin.on('error', () => undefined);
     let complaints = '';
     child.stderr.on('data', (chunk: Buffer) => {
