@@ -17,6 +17,17 @@ export const PROVIDER_VARIABLES = [
   'GOOGLE_CLOUD_PROJECT',
   'GOOGLE_CLOUD_LOCATION',
   'GOOGLE_GEMINI_BASE_URL',
+  'GEMINI_API_KEY_FILE',
+  'GOOGLE_API_KEY_FILE',
+] as const;
+
+/** What the stack sets itself, in the form that would contradict it. */
+const FILE_VARIABLES = [
+  'REDIS_URL_FILE',
+  'QUEUE_REDIS_URL_FILE',
+  'DATABASE_URL_FILE',
+  'PARLEY_LINK_SECRET_FILE',
+  'PARLEY_TOKEN_KEY_FILE',
 ] as const;
 
 const READY_DEADLINE_MS = 60_000;
@@ -169,10 +180,10 @@ export class Stack {
 
   async #startRedis(): Promise<RedisSettings> {
     const { redis } = this.#options;
-    if ('url' in redis) return { REDIS_URL: redis.url };
+    if ('url' in redis) return { REDIS_URL: redis.url, QUEUE_REDIS_URL: redis.url };
     const control = await this.#startLocalRedis(redis.prefer, 'redis');
     this.#redis = control;
-    if (control.engine !== 'js-redis-server') return { REDIS_URL: control.url };
+    if (control.engine !== 'js-redis-server') return { REDIS_URL: control.url, QUEUE_REDIS_URL: control.url };
     // the emulated one is slow at jobs: they get another, so that placement does not wait for them
     const queue = await this.#startLocalRedis('embedded', 'queue-redis');
     return {
@@ -207,7 +218,9 @@ export class Stack {
           ...env,
           ...this.#options.env,
         },
-        this.#options.provider.kind === 'environment' && name.startsWith('worker') ? [] : PROVIDER_VARIABLES,
+        this.#options.provider.kind === 'environment' && name.startsWith('worker')
+          ? FILE_VARIABLES
+          : [...FILE_VARIABLES, ...PROVIDER_VARIABLES],
       ),
       logFile: join(this.#options.dataDir, 'logs', `${name}.log`),
       readyDeadlineMs: READY_DEADLINE_MS,

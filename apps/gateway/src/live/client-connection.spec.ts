@@ -33,6 +33,12 @@ class RecordingTransport implements ClientTransport {
     onLeft();
   }
 
+  backlog = 0;
+
+  bufferedBytes(): number {
+    return this.backlog;
+  }
+
   close(code: number, reason: string): void {
     this.closed = { code, reason };
   }
@@ -242,6 +248,14 @@ describe('ClientConnection', () => {
     await clock.advance(1);
     expect(transport.codes()).toEqual(['worker_lost']);
     expect(transport.closed?.code).toBe(4500);
+  });
+
+  it('lets go of a client that does not read', async () => {
+    const { transport, down } = await rig();
+    transport.backlog = 800 * 1_024;
+    await down(DOWN_KIND.message, 0, { type: 'event' });
+    expect(transport.codes()).toEqual(['slow_consumer']);
+    expect(transport.closed?.code).toBe(4413);
   });
 
   it('ends the run when the client goes', async () => {

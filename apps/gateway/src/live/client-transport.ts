@@ -4,6 +4,8 @@ export interface ClientTransport {
   sendText(json: string): void;
   /** `bytes` belong to the transport from here on; `onLeft` is called once the network has taken them. */
   sendBinary(bytes: Uint8Array, onLeft: () => void): void;
+  /** Bytes accepted that the network has not taken yet. */
+  bufferedBytes(): number;
   /** `code` is a WebSocket close code of the error table. */
   close(code: number, reason: string): void;
   /** Called once; `onClosed` comes exactly once, after the last message. */

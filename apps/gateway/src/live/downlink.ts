@@ -5,6 +5,9 @@ import { CLOSE_NORMAL, decodeDownControl, DOWN_KIND, ERROR_TABLE, type LatencyMe
 import type { ClientTransport } from './client-transport.js';
 import type { TurnStopwatch } from './turn-stopwatch.js';
 
+/** What may wait for a client that does not read: control and audio together. Audio alone is held back by credit. */
+export const MAX_CLIENT_BACKLOG_BYTES = 768 * 1_024;
+
 export interface DownlinkParts {
   readonly transport: ClientTransport;
   readonly channel: FrameChannel;
@@ -22,6 +25,7 @@ export interface DownlinkParts {
  * 1. Once `interrupted` of a turn was passed on, no audio of that turn or an earlier one is (I10); what still came is
  *    counted as stale.
  * 2. Order is kept: the transport gets messages in the order in which the worker sent them.
+ * 3. A client that does not read is let go (`slow_consumer`) before more than 768 KiB wait for it.
  */
 export class Downlink {
   readonly #parts: DownlinkParts;
@@ -39,6 +43,8 @@ export class Downlink {
       onControl: (bytes) => this.#control(bytes),
       onMedia: (frame, turn) => this.#media(frame, turn),
       onClose: (outcome) => this.#closed(outcome),
+      onMediaDropped: (frames, _bytes, reason) =>
+        this.#parts.metrics.count('live_dropped_frames_total', { dir: 'up', reason }, frames),
     });
   }
 
@@ -91,6 +97,7 @@ export class Downlink {
     }
     transport.sendText(control.json);
     metrics.count('live_ws_bytes_total', { dir: 'out' }, control.json.length);
+    if (transport.bufferedBytes() > MAX_CLIENT_BACKLOG_BYTES) return this.#closed('slow_consumer');
     if (control.kind === DOWN_KIND.ended || control.kind === DOWN_KIND.failed) {
       this.#over = true;
       if (control.kind === DOWN_KIND.ended) onOver(CLOSE_NORMAL, 'ended');

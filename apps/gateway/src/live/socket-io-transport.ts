@@ -8,23 +8,31 @@ export class SocketIoTransport implements ClientTransport {
   readonly #socket: Socket;
   /** Frames that engine.io holds; it tells when all of them have left. */
   #waiting: (() => void)[] = [];
+  #waitingBytes = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.conn.on('drain', () => {
       const left = this.#waiting;
       this.#waiting = [];
+      this.#waitingBytes = 0;
       for (const onLeft of left) onLeft();
     });
   }
 
   sendText(json: string): void {
+    this.#waitingBytes += json.length;
     this.#socket.emit(SOCKET_IO_JSON, json);
   }
 
   sendBinary(bytes: Uint8Array, onLeft: () => void): void {
     this.#waiting.push(onLeft);
+    this.#waitingBytes += bytes.byteLength;
     this.#socket.emit(SOCKET_IO_BINARY, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  bufferedBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** Socket.IO has no close codes: the error message before says why, and `closed` repeats the code. */

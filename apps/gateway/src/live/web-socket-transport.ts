@@ -20,6 +20,10 @@ export class WebSocketTransport implements ClientTransport {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(bytes, BINARY, onLeft);
   }
 
+  bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }

@@ -1,4 +1,4 @@
-import type { ParleyError} from '@parley/kernel';
+import type { ParleyError } from '@parley/kernel';
 import { newId, toParleyError, type Clock, type Log } from '@parley/kernel';
 import {
   LiveRequestQueue,
@@ -8,6 +8,7 @@ import {
   type SessionKey,
 } from '@parley/live';
 import type { FrameChannel } from '@parley/relay';
+import type { Metrics } from '@parley/telemetry';
 import { DOWN_KIND, PROTOCOL_VERSION, toWireError, type EndReason } from '@parley/wire';
 import { DownlinkPacer } from './downlink-pacer.js';
 import { EventDownlink } from './event-downlink.js';
@@ -20,6 +21,7 @@ export interface HostedSessionOptions {
   readonly runner: Runner;
   readonly model: LiveModelInfo;
   readonly runConfig: RunConfig;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -91,6 +93,7 @@ export class HostedSession {
       onClose: () => {
         if (this.#channel === channel) this.end('client');
       },
+      onMediaDropped: (frames, _bytes, reason) => this.#countDrops('down', reason, frames),
     });
   }
 
@@ -122,6 +125,8 @@ export class HostedSession {
         });
       }
     } finally {
+      this.#countDrops('down', 'budget', this.#pacer.droppedFrames);
+      this.#countDrops('up', 'age', this.#queue.droppedRequests);
       this.#pacer.close();
       this.#channel?.close('ended');
       this.#channel = undefined;
@@ -141,6 +146,10 @@ export class HostedSession {
       provider: { name: model.provider, model: model.model, emulated: model.emulated },
       remembered,
     });
+  }
+
+  #countDrops(dir: 'up' | 'down', reason: string, frames: number): void {
+    if (frames > 0) this.#options.metrics.count('live_dropped_frames_total', { dir, reason }, frames);
   }
 
   #tellProblem(error: ParleyError, ref: string | undefined): void {

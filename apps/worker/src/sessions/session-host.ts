@@ -74,6 +74,7 @@ export class SessionHost {
         runner,
         model: this.#options.model.info,
         runConfig,
+        metrics,
         clock: this.#options.clock,
         log: this.#options.log,
       },

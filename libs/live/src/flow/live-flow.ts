@@ -128,7 +128,9 @@ export class LiveFlow {
 
   #startTools(incoming: readonly FunctionCall[]): void {
     const { agentName, connection, events, newId, tools } = this.#parts;
-    const calls = incoming.map((call) => (call.id ? call : { ...call, id: newId(OWN_CALL_ID).replace('_', '-') }));
+    const calls = incoming.map((call) =>
+      call.id ? call : { ...call, id: newId(OWN_CALL_ID).replace('_', '-') },
+    );
     for (const event of this.#assembler.beforeToolCall()) this.#emit(event);
     const parts = calls.map((functionCall) => ({ functionCall }));
     this.#emit(events.make(agentName, { content: { role: 'model', parts }, longRunningToolIds: [] }));

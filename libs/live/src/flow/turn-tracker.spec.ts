@@ -15,7 +15,9 @@ const said = event({ content: { parts: [{ text: 'x' }] } });
 describe('TurnTracker', () => {
   it('counts a turn for each answer of the model', () => {
     const turns = new TurnTracker();
-    expect([said, said, event({ turnComplete: true }), said].map((each) => turns.turnOf(each))).toEqual([1, 1, 1, 2]);
+    expect([said, said, event({ turnComplete: true }), said].map((each) => turns.turnOf(each))).toEqual([
+      1, 1, 1, 2,
+    ]);
   });
 
   it('gives an interruption and its confirmation to the interrupted turn', () => {

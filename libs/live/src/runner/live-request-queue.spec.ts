@@ -31,11 +31,9 @@ describe('LiveRequestQueue', () => {
     queue.sendActivityStart();
     queue.sendRealtime({ mimeType: 'image/jpeg', data: new Uint8Array([2]) });
     queue.sendActivityEnd();
-    expect(drained(queue).map((request) => (request.kind === 'realtime' ? request.blob.data[0] : request.kind))).toEqual([
-      'activityStart',
-      2,
-      'activityEnd',
-    ]);
+    expect(
+      drained(queue).map((request) => (request.kind === 'realtime' ? request.blob.data[0] : request.kind)),
+    ).toEqual(['activityStart', 2, 'activityEnd']);
     expect(queue.droppedImages).toBe(1);
   });
 

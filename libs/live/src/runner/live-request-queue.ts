@@ -29,6 +29,7 @@ export class LiveRequestQueue {
   #used = false;
   #closed = false;
   #droppedAudioBytes = 0;
+  #droppedChunks = 0;
   #droppedImages = 0;
 
   get closed(): boolean {
@@ -42,6 +43,11 @@ export class LiveRequestQueue {
 
   get droppedImages(): number {
     return this.#droppedImages;
+  }
+
+  /** Chunks of audio and images dropped so far. */
+  get droppedRequests(): number {
+    return this.#droppedChunks + this.#droppedImages;
   }
 
   get queuedRequests(): number {
@@ -139,6 +145,7 @@ export class LiveRequestQueue {
       if (!oldest) break;
       this.#queuedAudioBytes -= oldest.data.byteLength;
       this.#droppedAudioBytes += oldest.data.byteLength;
+      this.#droppedChunks += 1;
     }
     this.#queuedAudioBytes += bytes;
   }

@@ -15,7 +15,12 @@ const KEY = { tenantId: 't', appName: 'greeter', userId: 'u', sessionId: 's' };
 const AUDIO = { inlineData: { mimeType: 'audio/pcm;rate=24000', data: new Uint8Array(96) } };
 
 function agentWith(tools: readonly Tool[] = []): LlmAgent {
-  return new LlmAgent({ name: 'greeter', description: 'Greets.', instruction: 'Be kind to {user:name?}.', tools });
+  return new LlmAgent({
+    name: 'greeter',
+    description: 'Greets.',
+    instruction: 'Be kind to {user:name?}.',
+    tools,
+  });
 }
 
 interface Run {
@@ -27,14 +32,22 @@ interface Run {
   readonly abort: AbortController;
 }
 
-async function start(options: { tools?: readonly Tool[]; sessions?: InMemorySessionService; read?: boolean } = {}): Promise<Run> {
+async function start(
+  options: { tools?: readonly Tool[]; sessions?: InMemorySessionService; read?: boolean } = {},
+): Promise<Run> {
   const model = new ScriptedLiveModel();
   const sessions = options.sessions ?? new InMemorySessionService();
   const queue = new LiveRequestQueue();
   const abort = new AbortController();
   const events: Event[] = [];
   const runner = new Runner({ agent: agentWith(options.tools), model, sessions, log: silentLog });
-  const run = runner.runLive({ key: KEY, liveId: 'live_1', queue, runConfig: parseRunConfig({}), signal: abort.signal });
+  const run = runner.runLive({
+    key: KEY,
+    liveId: 'live_1',
+    queue,
+    runConfig: parseRunConfig({}),
+    signal: abort.signal,
+  });
   const done = (async () => {
     for await (const event of run) events.push(event);
   })();
@@ -51,7 +64,8 @@ describe('Runner.runLive', () => {
   it('passes requests to the model in their order and unmerged (A1)', async () => {
     const run = await start();
     run.queue.sendContent({ parts: [{ text: 'one' }] });
-    for (let i = 0; i < 3; i++) run.queue.sendRealtime({ mimeType: 'audio/pcm;rate=16000', data: new Uint8Array(2) });
+    for (let i = 0; i < 3; i++)
+      run.queue.sendRealtime({ mimeType: 'audio/pcm;rate=16000', data: new Uint8Array(2) });
     run.queue.sendContent({ parts: [{ text: 'two' }] });
     expect(run.model.connection.sent.map((sent) => sent.kind)).toEqual([
       'content',
@@ -91,7 +105,11 @@ describe('Runner.runLive', () => {
     run.model.connection.say({ turnComplete: true });
     run.queue.close();
     await run.done;
-    const told = run.events.map((event) => [event.content?.parts[0]?.text, event.partial, event.turnComplete]);
+    const told = run.events.map((event) => [
+      event.content?.parts[0]?.text,
+      event.partial,
+      event.turnComplete,
+    ]);
     expect(told).toEqual([
       ['Hello', true, undefined],
       [' world', true, undefined],
@@ -134,7 +152,9 @@ describe('Runner.runLive', () => {
     await settle();
     run.queue.close();
     await run.done;
-    const kinds = run.events.map((event) => (mediaOf(event) ? 'audio' : event.interrupted ? 'interrupted' : 'turnComplete'));
+    const kinds = run.events.map((event) =>
+      mediaOf(event) ? 'audio' : event.interrupted ? 'interrupted' : 'turnComplete',
+    );
     expect(kinds).toEqual(['audio', 'interrupted', 'turnComplete', 'audio']);
     expect(run.model.connection.sent).toEqual([{ kind: 'interrupt' }]);
   });
@@ -147,7 +167,8 @@ describe('Runner.runLive', () => {
     run.queue.close();
     await run.done;
     const kept = (await stored(run)).map(
-      (event) => event.content?.parts[0]?.text ?? event.outputTranscription?.text ?? (event.turnComplete && 'end'),
+      (event) =>
+        event.content?.parts[0]?.text ?? event.outputTranscription?.text ?? (event.turnComplete && 'end'),
     );
     expect(kept).toEqual(['typed', 'spoken', 'end']);
   });
@@ -226,7 +247,8 @@ describe('Runner.runLive', () => {
     });
     await settle(50);
     const [sent] = run.model.connection.sent;
-    const errors = sent?.kind === 'toolResponse' ? sent.responses.map((response) => response.response['error']) : [];
+    const errors =
+      sent?.kind === 'toolResponse' ? sent.responses.map((response) => response.response['error']) : [];
     expect(errors).toEqual([
       'no luck',
       expect.stringContaining('n:'),
@@ -291,7 +313,9 @@ describe('Runner.runLive', () => {
       reason: 'service unavailable',
     });
     await run.done;
-    expect(run.events).toMatchObject([{ errorCode: 'provider_unavailable', errorMessage: 'service unavailable' }]);
+    expect(run.events).toMatchObject([
+      { errorCode: 'provider_unavailable', errorMessage: 'service unavailable' },
+    ]);
   });
 
   it('ends when it is aborted, without another message of the model (E17)', async () => {
@@ -312,7 +336,12 @@ describe('Runner.runLive', () => {
   it('fails when the connection can not be opened', async () => {
     const model = new ScriptedLiveModel();
     model.refuseWith = new ParleyError('provider_config', 'no such model');
-    const runner = new Runner({ agent: agentWith(), model, sessions: new InMemorySessionService(), log: silentLog });
+    const runner = new Runner({
+      agent: agentWith(),
+      model,
+      sessions: new InMemorySessionService(),
+      log: silentLog,
+    });
     const queue = new LiveRequestQueue();
     const run = runner.runLive({ key: KEY, liveId: 'live_1', queue, runConfig: parseRunConfig({}) });
     await expect(run.next()).rejects.toThrow('no such model');
