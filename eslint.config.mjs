@@ -11,6 +11,7 @@ const environmentOnlyInConfig = {
 export default tseslint.config(
   {
     ignores: [
+      'vitest.config.ts',
       'dist',
       'node_modules',
       '.cache',

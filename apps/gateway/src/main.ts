@@ -51,7 +51,7 @@ try {
   onProcessEnd(
     async () => {
       gateway.drain();
-      raw.close();
+      await raw.close();
       http.closeIdleConnections();
       await app.close();
       await gateway.close();

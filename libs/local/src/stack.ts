@@ -21,13 +21,14 @@ export const PROVIDER_VARIABLES = [
   'GOOGLE_API_KEY_FILE',
 ] as const;
 
-/** What the stack sets itself, in the form that would contradict it. */
-const FILE_VARIABLES = [
+/** What would contradict the settings that the stack makes itself. */
+const CONTRADICTIONS = [
   'REDIS_URL_FILE',
   'QUEUE_REDIS_URL_FILE',
   'DATABASE_URL_FILE',
   'PARLEY_LINK_SECRET_FILE',
   'PARLEY_TOKEN_KEY_FILE',
+  'PARLEY_WORKER_ID',
 ] as const;
 
 const READY_DEADLINE_MS = 60_000;
@@ -219,8 +220,8 @@ export class Stack {
           ...this.#options.env,
         },
         this.#options.provider.kind === 'environment' && name.startsWith('worker')
-          ? FILE_VARIABLES
-          : [...FILE_VARIABLES, ...PROVIDER_VARIABLES],
+          ? CONTRADICTIONS
+          : [...CONTRADICTIONS, ...PROVIDER_VARIABLES],
       ),
       logFile: join(this.#options.dataDir, 'logs', `${name}.log`),
       readyDeadlineMs: READY_DEADLINE_MS,

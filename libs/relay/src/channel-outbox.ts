@@ -1,4 +1,3 @@
-import type { Clock } from '@parley/kernel';
 import { Fifo } from './fifo.js';
 import { epochLow, LINK_FRAME, type LinkFrameType } from './link-frame.js';
 import { OutgoingMedia, type MediaLimits, type QueuedMedia } from './outgoing-media.js';
@@ -18,7 +17,6 @@ export interface OutboxOptions {
   /** Media bytes that may come before credit is given; Infinity where none is given. */
   readonly receiveWindowBytes: number;
   readonly limits: OutboxLimits;
-  readonly clock: Clock;
   readonly dropped: (why: MediaDrop, frames: number, bytes: number) => void;
 }
 
@@ -70,7 +68,7 @@ export class ChannelOutbox {
     this.#creditBytes = options.sendWindowBytes;
     this.#limits = options.limits;
     this.#dropped = options.dropped;
-    this.#media = new OutgoingMedia(options.limits.media, options.clock, options.dropped);
+    this.#media = new OutgoingMedia(options.limits.media, options.dropped);
   }
 
   get hasControl(): boolean {
@@ -138,17 +136,17 @@ export class ChannelOutbox {
   }
 
   /** False when the frame's turn was purged. */
-  pushMedia(frame: Uint8Array, turn: number): boolean {
+  pushMedia(frame: Uint8Array, turn: number, nowMs: number): boolean {
     if (turn !== 0 && turn <= this.#purgedThrough) {
       this.#dropped('late', 1, frame.byteLength);
       return false;
     }
-    this.#media.push(frame, turn);
+    this.#media.push(frame, turn, nowMs);
     return true;
   }
 
-  takeMedia(): QueuedMedia | undefined {
-    const next = this.#media.take();
+  takeMedia(nowMs: number): QueuedMedia | undefined {
+    const next = this.#media.take(nowMs);
     if (next !== undefined) this.#creditBytes -= next.frame.byteLength;
     return next;
   }
@@ -158,8 +156,8 @@ export class ChannelOutbox {
     return this.#media.purge(throughTurn);
   }
 
-  expireMedia(): void {
-    this.#media.expire();
+  expireMedia(nowMs: number): void {
+    this.#media.expire(nowMs);
   }
 
   /** Received media has gone on; the peer may send as much again. */

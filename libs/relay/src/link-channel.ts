@@ -64,7 +64,7 @@ export class LinkChannel implements FrameChannel {
   #outcome: CloseOutcome | undefined;
 
   constructor(options: LinkChannelOptions) {
-    const { side, limits, chan, liveId, epoch, clock, log } = options;
+    const { side, limits, chan, liveId, epoch, log } = options;
     this.#options = options;
     this.chan = chan;
     this.liveId = liveId;
@@ -77,7 +77,6 @@ export class LinkChannel implements FrameChannel {
       sendWindowBytes: side === 'worker' ? options.mediaWindowBytes : Infinity,
       receiveWindowBytes: side === 'worker' ? Infinity : options.mediaWindowBytes,
       limits: { ...limits, media: side === 'worker' ? limits.mediaDown : limits.mediaUp },
-      clock,
       dropped: (why, frames, bytes) => this.#onDropped(why, frames, bytes),
     });
     this.#inbox = new ChannelInbox({
@@ -124,7 +123,7 @@ export class LinkChannel implements FrameChannel {
     if (!this.#held && this.#outbox.hasMedia && this.#outbox.mediaOverflowsWith(bytes)) {
       this.#options.writer.flush();
     }
-    if (!this.#outbox.pushMedia(frame, turn)) return false;
+    if (!this.#outbox.pushMedia(frame, turn, this.#options.clock.monotonicMs())) return false;
     this.#lineUp();
     return true;
   }
@@ -177,8 +176,8 @@ export class LinkChannel implements FrameChannel {
     this.#end('link_lost', loss);
   }
 
-  expireMedia(): void {
-    this.#outbox.expireMedia();
+  expireMedia(nowMs: number): void {
+    this.#outbox.expireMedia(nowMs);
   }
 
   /** False when the peer may not send that, which ends the link. */

@@ -1,7 +1,7 @@
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true });
 
-export const MAX_FIELD_BYTES = 0xffff;
+const MAX_FIELD_BYTES = 0xffff;
 
 /** Strings in UTF-8, each behind its length in bytes as u16 big-endian, then `rest` as it is. */
 export function encodeFields(fields: readonly string[], rest: Uint8Array = new Uint8Array(0)): Uint8Array {

@@ -46,7 +46,7 @@ export class LinkStream {
     this.#follower = follower;
     this.#counters = deps.counters;
     this.#parser = new FrameParser(this.#onFrame, MAX_HANDSHAKE_PAYLOAD_BYTES);
-    this.writer = new LinkWriter(transport, deps.buffers, deps.counters);
+    this.writer = new LinkWriter(transport, deps);
     const { mediaDown: media, controlMaxBytes, controlMaxEvents } = DEFAULT_LIMITS;
     this.#outbox = new ChannelOutbox({
       chan: 0,
@@ -54,7 +54,6 @@ export class LinkStream {
       sendWindowBytes: 0,
       receiveWindowBytes: Infinity,
       limits: { media, controlMaxBytes, controlMaxEvents },
-      clock: deps.clock,
       dropped: () => undefined,
     });
     transport.start({

@@ -43,20 +43,27 @@ function outbox(chan: number): ChannelOutbox {
     sendWindowBytes: Infinity,
     receiveWindowBytes: Infinity,
     limits: { ...DEFAULT_LIMITS, ...limits },
-    clock: systemClock,
     dropped: () => undefined,
   });
 }
 
+function writerOn(
+  transport: LinkTransport,
+  buffers = new BatchBuffers(),
+  counters = new RelayCounters(),
+): LinkWriter {
+  return new LinkWriter(transport, { clock: systemClock, buffers, counters });
+}
+
 function send(writer: LinkWriter, to: ChannelOutbox, bytes: number, mark: number): void {
-  to.pushMedia(new Uint8Array(bytes).fill(mark), 1);
+  to.pushMedia(new Uint8Array(bytes).fill(mark), 1, systemClock.monotonicMs());
   writer.mediaReady(to);
 }
 
 describe('LinkWriter', () => {
   it('writes what a tick handed in once, as one segment', () => {
     const transport = new KeepingTransport();
-    const writer = new LinkWriter(transport, new BatchBuffers(), new RelayCounters());
+    const writer = writerOn(transport);
     for (let chan = 1; chan <= 10; chan++) send(writer, outbox(chan), 3_216, chan);
     expect([transport.writes.length, transport.ticks.length]).toEqual([0, 1]);
     transport.endTick();
@@ -66,10 +73,10 @@ describe('LinkWriter', () => {
 
   it('passes a large payload by reference', () => {
     const transport = new KeepingTransport();
-    const writer = new LinkWriter(transport, new BatchBuffers(), new RelayCounters());
+    const writer = writerOn(transport);
     const large = outbox(1);
     const payload = new Uint8Array(200_000);
-    large.pushMedia(payload, 1);
+    large.pushMedia(payload, 1, systemClock.monotonicMs());
     writer.mediaReady(large);
     transport.endTick();
     expect(transport.writes[0]?.[1]).toBe(payload);
@@ -78,7 +85,7 @@ describe('LinkWriter', () => {
   it('gathers one batch while the transport is blocked, and goes on when it is not', () => {
     const transport = new KeepingTransport();
     const counters = new RelayCounters();
-    const writer = new LinkWriter(transport, new BatchBuffers(), counters);
+    const writer = writerOn(transport, new BatchBuffers(), counters);
     const channel = outbox(1);
     transport.free = false;
     for (let i = 0; i < 100; i++) send(writer, channel, 4_816, i);
@@ -95,18 +102,18 @@ describe('LinkWriter', () => {
     const buffers = new BatchBuffers();
     const blocked = new KeepingTransport();
     blocked.free = false;
-    const first = new LinkWriter(blocked, buffers, new RelayCounters());
+    const first = writerOn(blocked, buffers);
     send(first, outbox(1), 1_000, 0xaa);
     blocked.endTick();
     const before = blocked.writes[0]?.[0]?.slice();
     for (let i = 0; i < 3; i++) {
       const other = new KeepingTransport();
-      send(new LinkWriter(other, buffers, new RelayCounters()), outbox(1), 1_000, 0xbb);
+      send(writerOn(other, buffers), outbox(1), 1_000, 0xbb);
       other.endTick();
     }
     first.stop();
     const last = new KeepingTransport();
-    send(new LinkWriter(last, buffers, new RelayCounters()), outbox(1), 1_000, 0xcc);
+    send(writerOn(last, buffers), outbox(1), 1_000, 0xcc);
     last.endTick();
     expect(blocked.writes[0]?.[0]).toEqual(before);
   });

@@ -1,3 +1,4 @@
+import type { Clock } from '@parley/kernel';
 import { BATCH_BYTES, COPIED_PAYLOAD_BYTES, type BatchBuffers } from './batch-buffers.js';
 import type { ChannelOutbox } from './channel-outbox.js';
 import { Fifo } from './fifo.js';
@@ -22,6 +23,7 @@ import type { RelayCounters } from './relay-counters.js';
  */
 export class LinkWriter {
   readonly #transport: LinkTransport;
+  readonly #clock: Clock;
   readonly #buffers: BatchBuffers;
   readonly #counters: RelayCounters;
   readonly #controlLine = new Fifo<ChannelOutbox>();
@@ -38,10 +40,14 @@ export class LinkWriter {
   #blocked = false;
   #stopped = false;
 
-  constructor(transport: LinkTransport, buffers: BatchBuffers, counters: RelayCounters) {
+  constructor(
+    transport: LinkTransport,
+    deps: { readonly clock: Clock; readonly buffers: BatchBuffers; readonly counters: RelayCounters },
+  ) {
     this.#transport = transport;
-    this.#buffers = buffers;
-    this.#counters = counters;
+    this.#clock = deps.clock;
+    this.#buffers = deps.buffers;
+    this.#counters = deps.counters;
   }
 
   controlReady(outbox: ChannelOutbox): void {
@@ -114,11 +120,12 @@ export class LinkWriter {
       if (next !== undefined) this.#add(outbox, next.type, next.value, next.payload);
       this.#lineUpControl(outbox);
     }
+    const nowMs = this.#clock.monotonicMs();
     while (this.#batchBytes < BATCH_BYTES) {
       const outbox = this.#mediaLine.shift();
       if (outbox === undefined) break;
       outbox.inMediaLine = false;
-      const next = outbox.hasMedia ? outbox.takeMedia() : undefined;
+      const next = outbox.hasMedia ? outbox.takeMedia(nowMs) : undefined;
       if (next !== undefined) this.#add(outbox, LINK_FRAME.media, next.turn, next.frame);
       this.#lineUpMedia(outbox);
     }

@@ -159,15 +159,28 @@ describe('Link', () => {
     expect(trips).toEqual([30]);
   });
 
-  it('pings twice a second and is dead after 1,500 ms of silence, not before', async () => {
+  it('pings twice a second, and is dead after 1,500 ms of silence, not before', async () => {
     const { clock, say, ends, written } = workerEnd();
-    await clock.advance(1_000);
-    expect(framesOf(written)).toHaveLength(2);
-    say(linkFrame({ type: LINK_FRAME.ping }));
+    for (const [number, waitMs] of [250, 500, 500].entries()) {
+      await clock.advance(waitMs);
+      const pings = framesOf(written).filter(({ header }) => header.type === LINK_FRAME.ping);
+      expect(pings).toHaveLength(number + 1);
+      say(linkFrame({ type: LINK_FRAME.pong, turn: number + 1, seq: number }));
+    }
     await clock.advance(1_500);
     expect(ends).toEqual([]);
     await clock.advance(250);
     expect(ends).toEqual(['silent']);
+  });
+
+  it('sends no second ping before the first is answered', async () => {
+    const { clock, say, ends, written } = workerEnd();
+    for (let seq = 0; seq < 10; seq++) {
+      await clock.advance(500);
+      say(linkFrame({ type: LINK_FRAME.ping, seq }));
+    }
+    const pings = framesOf(written).filter(({ header }) => header.type === LINK_FRAME.ping);
+    expect([pings.length, ends]).toEqual([1, []]);
   });
 
   it('does not hold its own standstill against the peer', async () => {

@@ -50,7 +50,7 @@ export class Link implements StreamFollower {
   #bytesHeard = 0;
   #lastChan = 0;
   #pingNumber = 0;
-  /** When the ping that awaits its pong left. */
+  /** When the ping was sent that awaits its pong; undefined when none does. */
   #pingAtMs: number | undefined;
   #ended = false;
 
@@ -191,8 +191,9 @@ export class Link implements StreamFollower {
     this.#bytesHeard = stream.bytesIn;
     this.#lastTickMs = nowMs;
     if (this.#silentMs >= limits.deadMs) return stream.end('silent');
-    for (const channel of this.#channels.values()) channel.expireMedia();
-    if (this.#ticks % TICKS_PER_PING === 0) {
+    for (const channel of this.#channels.values()) channel.expireMedia(nowMs);
+    // One at a time, so that pings don't pile up behind a transport that is blocked.
+    if (this.#ticks % TICKS_PER_PING === 0 && this.#pingAtMs === undefined) {
       this.#pingNumber = (this.#pingNumber + 1) >>> 0;
       this.#pingAtMs = nowMs;
       stream.send(LINK_FRAME.ping, undefined, this.#pingNumber);

@@ -1,4 +1,3 @@
-import type { Clock } from '@parley/kernel';
 import { Fifo } from './fifo.js';
 import type { MediaDrop } from './frame-channel.js';
 
@@ -17,7 +16,7 @@ export interface QueuedMedia {
 
 /**
  * The media that one channel has not written yet: bounded in bytes and in age. When it is full the oldest
- * frames make room; whatever is dropped is told to `dropped`, frames and bytes together.
+ * frames make room; whatever is dropped is told to `dropped`, frames and bytes together. `nowMs` is monotonic time.
  *
  * 1. Frames leave in the order they came.
  * 2. `bytes` never exceeds `maxBytes`, except by a single frame that is larger itself.
@@ -25,18 +24,12 @@ export interface QueuedMedia {
  */
 export class OutgoingMedia {
   readonly #limits: MediaLimits;
-  readonly #clock: Clock;
   readonly #dropped: (why: MediaDrop, frames: number, bytes: number) => void;
   readonly #queue = new Fifo<QueuedMedia>();
   #bytes = 0;
 
-  constructor(
-    limits: MediaLimits,
-    clock: Clock,
-    dropped: (why: MediaDrop, frames: number, bytes: number) => void,
-  ) {
+  constructor(limits: MediaLimits, dropped: (why: MediaDrop, frames: number, bytes: number) => void) {
     this.#limits = limits;
-    this.#clock = clock;
     this.#dropped = dropped;
   }
 
@@ -53,25 +46,25 @@ export class OutgoingMedia {
     return this.#queue.size > 0 && this.#bytes + bytes > this.#limits.maxBytes;
   }
 
-  push(frame: Uint8Array, turn: number): void {
+  push(frame: Uint8Array, turn: number, nowMs: number): void {
     if (this.overflowsWith(frame.byteLength)) {
       this.#dropWhile('budget', () => this.overflowsWith(frame.byteLength));
     }
-    this.#queue.push({ frame, turn, queuedAtMs: this.#clock.monotonicMs() });
+    this.#queue.push({ frame, turn, queuedAtMs: nowMs });
     this.#bytes += frame.byteLength;
   }
 
-  take(): QueuedMedia | undefined {
-    this.expire();
+  take(nowMs: number): QueuedMedia | undefined {
+    this.expire(nowMs);
     const next = this.#queue.shift();
     if (next !== undefined) this.#bytes -= next.frame.byteLength;
     return next;
   }
 
-  expire(): void {
+  expire(nowMs: number): void {
     const head = this.#queue.peek();
     if (head === undefined) return;
-    const oldestMs = this.#clock.monotonicMs() - this.#limits.maxAgeMs;
+    const oldestMs = nowMs - this.#limits.maxAgeMs;
     if (head.queuedAtMs < oldestMs) this.#dropWhile('age', (oldest) => oldest.queuedAtMs < oldestMs);
   }
 

@@ -1,5 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
-import { newId, toParleyError, type Clock } from '@parley/kernel';
+import { newId, type ErrorCode, toParleyError, type Clock } from '@parley/kernel';
 import { SESSION_COST, sessionScope, type SessionPlacer } from '@parley/placement';
 import type { FrameChannel, RelayClient } from '@parley/relay';
 import type { Metrics } from '@parley/telemetry';
@@ -9,6 +9,7 @@ import { encodeRelayOpen } from '@parley/wire';
 const OPEN_DEADLINE_MS = 5_000;
 /** A worker may have moved on between placing and opening: how often to place anew. */
 const MAX_ATTEMPTS = 3;
+const MOVED_ON: readonly ErrorCode[] = ['worker_lost', 'draining'];
 
 export interface OpenedCall {
   readonly grant: ClientGrant;
@@ -84,7 +85,7 @@ export class CallOpener {
         return { grant, liveId: placement.liveId, channel };
       } catch (thrown) {
         const error = toParleyError(thrown);
-        if (error.code !== 'worker_lost' || attempt === MAX_ATTEMPTS) throw error;
+        if (!MOVED_ON.includes(error.code) || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   }

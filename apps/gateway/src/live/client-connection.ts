@@ -21,7 +21,7 @@ import {
 } from '@parley/wire';
 import type { CallOpener, OpenedCall } from './call-opener.js';
 import type { ClientTransport, ClientTransportListener } from './client-transport.js';
-import { Downlink } from './downlink.js';
+import { Downlink, MAX_CLIENT_BACKLOG_BYTES } from './downlink.js';
 import { MessageAllowance } from './message-allowance.js';
 import { TurnStopwatch } from './turn-stopwatch.js';
 
@@ -55,6 +55,7 @@ export class ClientConnection implements ClientTransportListener {
   readonly #parts: ConnectionParts;
   readonly #allowance: MessageAllowance;
   readonly #stopwatch: TurnStopwatch;
+  #limitToldMs = Number.NEGATIVE_INFINITY;
   #phase: Phase;
 
   constructor(transport: ClientTransport, parts: ConnectionParts) {
@@ -184,6 +185,10 @@ export class ClientConnection implements ClientTransportListener {
       return false;
     }
     if (this.#allowance.take()) return true;
+    // one answer a second: a flood is not to be answered with a flood
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (nowMs - this.#limitToldMs < 1_000) return false;
+    this.#limitToldMs = nowMs;
     this.#refuse(
       new ParleyError('rate_limited', 'Too many messages.', {
         kind: 'resource_exhausted',
@@ -229,7 +234,10 @@ export class ClientConnection implements ClientTransportListener {
   }
 
   #send(message: ServerMessage): void {
-    if (this.#phase.name !== 'closed') this.#transport.sendText(JSON.stringify(message));
+    if (this.#phase.name === 'closed') return;
+    this.#transport.sendText(JSON.stringify(message));
+    if (this.#transport.bufferedBytes() <= MAX_CLIENT_BACKLOG_BYTES) return;
+    this.#close(ERROR_TABLE.slow_consumer.close, 'slow_consumer');
   }
 }
 

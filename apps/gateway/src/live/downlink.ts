@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/kernel';
+import { ERROR_CODES, ParleyError } from '@parley/kernel';
 import type { CloseOutcome, FrameChannel } from '@parley/relay';
 import type { Metrics } from '@parley/telemetry';
 import { CLOSE_NORMAL, decodeDownControl, DOWN_KIND, ERROR_TABLE, type LatencyMessage } from '@parley/wire';
@@ -89,8 +89,10 @@ export class Downlink {
       case DOWN_KIND.ready:
         this.#provider = providerOf(control.json);
         break;
-      case DOWN_KIND.message:
       case DOWN_KIND.turnComplete:
+        stopwatch.turnComplete();
+        break;
+      case DOWN_KIND.message:
       case DOWN_KIND.ended:
       case DOWN_KIND.failed:
         break;
@@ -144,9 +146,9 @@ function providerOf(readyJson: string): string {
   return ready.provider?.name ?? 'unknown';
 }
 
+/** A newer worker may know codes that this build does not. */
 function closeCodeOf(errorJson: string): number {
-  const { error } = JSON.parse(errorJson) as {
-    readonly error?: { readonly code?: keyof typeof ERROR_TABLE };
-  };
-  return error?.code ? ERROR_TABLE[error.code].close : ERROR_TABLE.internal.close;
+  const { error } = JSON.parse(errorJson) as { readonly error?: { readonly code?: string } };
+  const code = ERROR_CODES.find((known) => known === error?.code) ?? 'internal';
+  return ERROR_TABLE[code].close;
 }

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/kernel';
+import { ParleyError, toParleyError } from '@parley/kernel';
 import { ClientConnection, type ConnectionParts } from './client-connection.js';
 import type { ClientTransport } from './client-transport.js';
 
@@ -15,10 +15,6 @@ export class LiveCalls {
     this.#handshakesPerSecond = handshakesPerSecond;
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** False when this gateway takes no connection now: it drains, or too many came in this second. */
   admit(): boolean {
     if (this.#closing) return false;
@@ -33,11 +29,20 @@ export class LiveCalls {
     const connection = new ClientConnection(transport, this.#parts);
     this.#open.set(connection, transport.kind);
     this.#gauge(transport.kind);
+    const guarded = (run: () => void): void => {
+      // whatever goes wrong with one call must not reach the others on this process
+      try {
+        run();
+      } catch (thrown) {
+        this.#parts.log.error('a message could not be handled', { error: thrown });
+        connection.end(toParleyError(thrown));
+      }
+    };
     transport.listen({
-      onText: (json) => connection.onText(json),
-      onBinary: (bytes) => connection.onBinary(bytes),
+      onText: (json) => guarded(() => connection.onText(json)),
+      onBinary: (bytes) => guarded(() => connection.onBinary(bytes)),
       onClosed: () => {
-        connection.onClosed();
+        guarded(() => connection.onClosed());
         this.#open.delete(connection);
         this.#gauge(transport.kind);
       },

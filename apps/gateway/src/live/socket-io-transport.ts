@@ -12,12 +12,15 @@ export class SocketIoTransport implements ClientTransport {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.conn.on('drain', () => {
+    const { conn } = socket;
+    const onDrain = (): void => {
       const left = this.#waiting;
       this.#waiting = [];
       this.#waitingBytes = 0;
       for (const onLeft of left) onLeft();
-    });
+    };
+    conn.on('drain', onDrain);
+    socket.once('disconnect', () => conn.off('drain', onDrain));
   }
 
   sendText(json: string): void {
@@ -43,11 +46,21 @@ export class SocketIoTransport implements ClientTransport {
 
   listen(listener: ClientTransportListener): void {
     this.#socket.on(SOCKET_IO_JSON, (message: unknown) => {
-      listener.onText(typeof message === 'string' ? message : JSON.stringify(message ?? null));
+      listener.onText(textOf(message));
     });
     this.#socket.on(SOCKET_IO_BINARY, (frame: unknown) => {
       listener.onBinary(frame instanceof Uint8Array ? frame : new Uint8Array());
     });
     this.#socket.on('disconnect', () => listener.onClosed());
+  }
+}
+
+/** Texts are taken as they are; objects are written out again, unless they are nested beyond writing. */
+function textOf(message: unknown): string {
+  if (typeof message === 'string') return message;
+  try {
+    return JSON.stringify(message ?? null);
+  } catch {
+    return '';
   }
 }

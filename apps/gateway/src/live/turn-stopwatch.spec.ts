@@ -27,6 +27,20 @@ describe('TurnStopwatch', () => {
     expect(watch.audioFrame(2)).toEqual({ trigger: 'tool', waitedMs: 300 });
   });
 
+  it('forgets a cough once the turn in which it came is over, but not a question', async () => {
+    const clock = new ManualClock();
+    const watch = new TurnStopwatch(clock);
+    watch.voicedFrame();
+    watch.audioFrame(1);
+    watch.voicedFrame();
+    await clock.advance(1_000);
+    watch.turnComplete();
+    expect(watch.audioFrame(2)).toBeUndefined();
+    watch.textMessage();
+    watch.turnComplete();
+    expect(watch.audioFrame(3)).toMatchObject({ trigger: 'text' });
+  });
+
   it('does not measure a turn that nothing asked for', () => {
     const watch = new TurnStopwatch(new ManualClock());
     expect(watch.audioFrame(1)).toBeUndefined();

@@ -70,6 +70,13 @@ export class TurnStopwatch {
     return trigger && { trigger: trigger.kind, waitedMs: nowMs - trigger.atMs };
   }
 
+  /** Call when a turn is over: a cough during it asks for nothing, unless it is still being coughed. */
+  turnComplete(): void {
+    const quiet = this.#clock.monotonicMs() - this.#lastVoicedMs > SPEECH_GAP_MS;
+    if (quiet && this.#trigger?.kind === 'speech') this.#trigger = undefined;
+    this.#lastFrameMs = undefined;
+  }
+
   /** Call when a turn was interrupted; undefined when none of its audio had been written. */
   interrupted(): InterruptionStop | undefined {
     const lastFrameMs = this.#lastFrameMs;

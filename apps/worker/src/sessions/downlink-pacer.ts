@@ -29,6 +29,7 @@ export class DownlinkPacer {
   /** Clock reading at which the audio let go so far will have been played. */
   #playedOutAtMs = 0;
   #timer: CancelTimer | undefined;
+  readonly #whenClosed: (() => void)[] = [];
   readonly #clock: Clock;
   readonly #release: (frame: PacedFrame) => void;
 
@@ -58,6 +59,14 @@ export class DownlinkPacer {
     this.#held.push(run);
   }
 
+  /** Resolves once everything held now has left, or the pacer is closed. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenClosed.push(resolve);
+      this.afterAudio(resolve);
+    });
+  }
+
   /** Milliseconds of audio dropped. What waits behind the audio (`afterAudio`) is run at once, in order. */
   purge(throughTurn: number): number {
     let droppedMs = 0;
@@ -79,12 +88,12 @@ export class DownlinkPacer {
     return droppedMs;
   }
 
+  /** Drops held audio; what waits behind it still leaves. Idempotent. */
   close(): void {
+    this.purge(Number.POSITIVE_INFINITY);
     this.#timer?.();
     this.#timer = undefined;
-    this.#held = [];
-    this.#head = 0;
-    this.#heldBytes = 0;
+    for (const resolve of this.#whenClosed.splice(0)) resolve();
   }
 
   #leadMs(): number {

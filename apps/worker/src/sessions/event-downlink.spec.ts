@@ -39,7 +39,6 @@ function downlink(): { clock: ManualClock; deliver: (event: Event) => void; out:
             : 'message',
       );
     },
-    sendMedia: () => undefined,
     purgeMedia: (throughTurn) => out.push(`purge ${throughTurn}`),
   });
   return { clock, deliver: (each) => under.deliver(each), out, seqs };

@@ -18,7 +18,6 @@ const MODEL_BYTES_PER_MS = 48;
 /** Where the downlink goes: the channel to whichever gateway holds the client. */
 export interface DownlinkSink {
   sendControl(bytes: Uint8Array): void;
-  sendMedia(frame: Uint8Array, turn: number): void;
   purgeMedia(throughTurn: number): void;
 }
 

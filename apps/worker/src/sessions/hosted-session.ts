@@ -1,5 +1,4 @@
-import type { ParleyError } from '@parley/kernel';
-import { newId, toParleyError, type Clock, type Log } from '@parley/kernel';
+import { newId, sleep, toParleyError, type Clock, type Log, type ParleyError } from '@parley/kernel';
 import {
   LiveRequestQueue,
   type LiveModelInfo,
@@ -13,6 +12,10 @@ import { DOWN_KIND, PROTOCOL_VERSION, toWireError, type EndReason } from '@parle
 import { DownlinkPacer } from './downlink-pacer.js';
 import { EventDownlink } from './event-downlink.js';
 import { Uplink } from './uplink.js';
+
+/** How long the last frames may take to leave after the run is over. */
+const LAST_FRAMES_MS = 3_000;
+const LOOK_AGAIN_MS = 20;
 
 export interface HostedSessionOptions {
   readonly key: SessionKey;
@@ -47,7 +50,8 @@ export class HostedSession {
   #channel: FrameChannel | undefined;
   /** Events that the session had at the start; undefined until the model is ready. */
   #remembered: number | undefined;
-  #endReason: EndReason = 'agent';
+  #endReason: EndReason | undefined;
+  #over = false;
 
   constructor(options: HostedSessionOptions, channel: FrameChannel) {
     this.#options = options;
@@ -59,7 +63,6 @@ export class HostedSession {
     );
     this.#downlink = new EventDownlink(this.#pacer, {
       sendControl: (bytes) => void this.#channel?.sendControl(bytes),
-      sendMedia: (frame, turn) => void this.#channel?.sendMedia(frame, turn),
       purgeMedia: (throughTurn) => void this.#channel?.purgeMedia(throughTurn),
     });
     this.#uplink = new Uplink(this.#queue, {
@@ -78,9 +81,14 @@ export class HostedSession {
     if (this.#remembered !== undefined) this.#sayReady(this.#remembered);
   }
 
-  /** Ends the run: what was sent before still reaches the model's connection, then it is closed. */
+  /** True once the run can not be attached to any more. */
+  get ending(): boolean {
+    return this.#over || this.#abort.signal.aborted;
+  }
+
+  /** Ends the run at once; the first reason counts. What the client sent before still reaches the model. */
   end(reason: EndReason): void {
-    this.#endReason = reason;
+    this.#endReason ??= reason;
     this.#queue.close();
     this.#abort.abort();
   }
@@ -98,7 +106,7 @@ export class HostedSession {
   }
 
   async #run(): Promise<EndReason> {
-    const { runner, key, liveId, runConfig, log } = this.#options;
+    const { runner, key, liveId, runConfig } = this.#options;
     try {
       const events = runner.runLive({
         key,
@@ -110,28 +118,54 @@ export class HostedSession {
       });
       for await (const event of events) {
         this.#downlink.deliver(event);
-        if (event.errorCode) this.#endReason = 'provider';
+        if (event.errorCode) this.#endReason ??= 'provider';
       }
-      this.#downlink.say(DOWN_KIND.ended, { type: 'ended', reason: this.#endReason });
+      this.#over = true;
+      await this.#playedOut();
+      this.#sayEnded();
     } catch (thrown) {
-      const error = toParleyError(thrown);
-      if (!this.#abort.signal.aborted) {
-        this.#endReason = error.code.startsWith('provider_') ? 'provider' : 'error';
-        log.error('a live run failed', { liveId, code: error.code, error });
-        const requestId = newId('req');
-        this.#downlink.say(DOWN_KIND.failed, {
-          type: 'error',
-          error: toWireError(error, { fatal: true, requestId }),
-        });
-      }
+      this.#over = true;
+      if (this.#abort.signal.aborted) this.#sayEnded();
+      else this.#sayFailed(toParleyError(thrown));
     } finally {
       this.#countDrops('down', 'budget', this.#pacer.droppedFrames);
       this.#countDrops('up', 'age', this.#queue.droppedRequests);
       this.#pacer.close();
-      this.#channel?.close('ended');
+      const channel = this.#channel;
       this.#channel = undefined;
+      channel?.close('ended');
     }
-    return this.#endReason;
+    return this.#endReason ?? 'agent';
+  }
+
+  /** Resolves when the client has been given all that the model said, or the run was ended meanwhile. */
+  async #playedOut(): Promise<void> {
+    const { signal } = this.#abort;
+    const { clock } = this.#options;
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([this.#pacer.drained(), aborted]);
+    const giveUpAtMs = clock.monotonicMs() + LAST_FRAMES_MS;
+    while (!signal.aborted && this.#channel?.queuedMediaBytes && clock.monotonicMs() < giveUpAtMs) {
+      await sleep(clock, LOOK_AGAIN_MS, signal);
+    }
+  }
+
+  #sayEnded(): void {
+    this.#downlink.say(DOWN_KIND.ended, { type: 'ended', reason: this.#endReason ?? 'agent' });
+  }
+
+  #sayFailed(error: ParleyError): void {
+    const { liveId, log } = this.#options;
+    this.#endReason ??= error.code.startsWith('provider_') ? 'provider' : 'error';
+    log.error('a live run failed', { liveId, code: error.code, error });
+    const requestId = newId('req');
+    this.#downlink.say(DOWN_KIND.failed, {
+      type: 'error',
+      error: toWireError(error, { fatal: true, requestId }),
+    });
   }
 
   #sayReady(remembered: number): void {

@@ -1,4 +1,4 @@
-import { ParleyError, toParleyError, type Clock, type Log } from '@parley/kernel';
+import { ParleyError, toParleyError, type CancelTimer, type Clock, type Log } from '@parley/kernel';
 import {
   parseRunConfig,
   Runner,
@@ -26,67 +26,90 @@ export interface SessionHostOptions {
 
 const ACCEPTED: OpenAnswer = { kind: 'accept' };
 
+/** How often a slot that could not be given back is tried again. */
+const RELEASE_AGAIN_MS = 1_000;
+
 /**
  * The live runs of this worker.
  *
- * 1. A run starts only after the directory has confirmed this worker's epoch for it (I1).
- * 2. Its slot is given back exactly once, when the run has ended and its history is stored.
- * 3. `close` ends every run and resolves when all are done.
+ * 1. A run starts only after the directory has confirmed this worker's epoch for it, and never twice (I1).
+ * 2. Its slot is given back exactly once, when the run has ended and its history is stored; what could not be given
+ *    back is tried again until it is.
+ * 3. `close` ends every run and resolves when all are done; after `close('drain')` no run is taken any more.
  */
 export class SessionHost {
   readonly #options: SessionHostOptions;
   readonly #runners = new Map<string, Runner>();
+  readonly #starting = new Map<string, Promise<void>>();
   readonly #hosted = new Map<string, HostedSession>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<HostedSession, Promise<void>>();
+  readonly #unreleased = new Map<string, number>();
+  #stopReleasing: CancelTimer | undefined;
+  #draining = false;
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#hosted.size;
-  }
-
   /** Starts a run for a gateway, or attaches to the one that is up. Rejects with `ParleyError` when it can not be hosted here. */
   async open(channel: FrameChannel, payload: Uint8Array): Promise<OpenAnswer> {
-    const { directory, metrics } = this.#options;
     const open = decodeRelayOpen(payload);
-    const hostedAlready = this.#hosted.get(open.liveId);
-    if (hostedAlready && hostedAlready.epoch === channel.epoch) {
-      hostedAlready.attach(channel);
+    // nothing may come between the last look and the start
+    for (let other = this.#starting.get(open.liveId); other; other = this.#starting.get(open.liveId)) {
+      await other.catch(() => undefined);
+    }
+    if (this.#draining) throw movedOn();
+    const hosted = this.#hosted.get(open.liveId);
+    if (hosted && hosted.epoch === channel.epoch) {
+      if (hosted.ending) {
+        hosted.end('superseded');
+        await this.#ending.get(hosted);
+        throw movedOn();
+      }
+      hosted.attach(channel);
       return ACCEPTED;
     }
+    const starting = this.#start(open, channel);
+    this.#starting.set(open.liveId, starting);
+    try {
+      await starting;
+    } finally {
+      if (this.#starting.get(open.liveId) === starting) this.#starting.delete(open.liveId);
+    }
+    return ACCEPTED;
+  }
+
+  async #start(open: RelayOpen, channel: FrameChannel): Promise<void> {
+    const { metrics, clock, log, model } = this.#options;
     const runner = this.#runnerOf(open.appName);
     const runConfig = parseRunConfig(open.runConfig);
-    const confirmed = await directory.activate(open.liveId, channel.epoch);
-    if (confirmed === 'stale') {
-      throw new ParleyError('worker_lost', 'The session has moved on.', {
-        kind: 'unavailable',
-        retryable: true,
-      });
-    }
-    const startedMs = this.#options.clock.monotonicMs();
+    await this.#activate(open.liveId, channel.epoch);
+    const startedMs = clock.monotonicMs();
+    const { liveId } = open;
+    const key = keyOf(open);
+    const { epoch } = channel;
     const hosted = new HostedSession(
-      {
-        key: keyOf(open),
-        liveId: open.liveId,
-        epoch: channel.epoch,
-        runner,
-        model: this.#options.model.info,
-        runConfig,
-        metrics,
-        clock: this.#options.clock,
-        log: this.#options.log,
-      },
+      { key, liveId, epoch, runner, model: model.info, runConfig, metrics, clock, log },
       channel,
     );
-    this.#hosted.set(open.liveId, hosted);
-    metrics.set('live_sessions_active', {}, this.#hosted.size);
-    metrics.set('live_worker_slots_used', {}, this.#hosted.size);
+    this.#hosted.set(liveId, hosted);
+    this.#gauge();
     const ending = hosted.done.then((reason) => this.#ended(hosted, reason, startedMs));
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
-    return ACCEPTED;
+    this.#ending.set(hosted, ending);
+    void ending.finally(() => this.#ending.delete(hosted));
+    if (this.#draining) hosted.end('drain');
+  }
+
+  async #activate(liveId: string, epoch: number): Promise<void> {
+    let confirmed: 'active' | 'stale';
+    try {
+      confirmed = await this.#options.directory.activate(liveId, epoch);
+    } catch (error) {
+      // it may have taken effect
+      this.#releaseLater(liveId, epoch);
+      throw error;
+    }
+    if (confirmed === 'stale') throw movedOn();
   }
 
   /** Tells the directory again what runs here, after it lost this worker; runs that moved on are dropped. */
@@ -107,8 +130,11 @@ export class SessionHost {
   }
 
   async close(reason: EndReason): Promise<void> {
+    if (reason === 'drain') this.#draining = true;
+    await Promise.allSettled(this.#starting.values());
     for (const hosted of this.#hosted.values()) hosted.end(reason);
-    await Promise.all(this.#ending);
+    await Promise.all(this.#ending.values());
+    if (this.#draining) this.#stopReleasing?.();
   }
 
   #runnerOf(appName: string): Runner {
@@ -124,21 +150,55 @@ export class SessionHost {
   }
 
   async #ended(hosted: HostedSession, reason: EndReason, startedMs: number): Promise<void> {
-    const { directory, metrics, clock, log } = this.#options;
-    this.#hosted.delete(hosted.liveId);
-    metrics.set('live_sessions_active', {}, this.#hosted.size);
-    metrics.set('live_worker_slots_used', {}, this.#hosted.size);
+    const { directory, metrics, clock } = this.#options;
     metrics.count('live_session_ends_total', { reason });
     metrics.observe('live_session_duration_seconds', {}, (clock.monotonicMs() - startedMs) / 1_000);
     try {
       await directory.release(hosted.liveId, hosted.epoch);
     } catch (error) {
-      log.warn('a slot could not be given back; its lease will run out', {
+      this.#options.log.warn('a slot could not be given back yet', {
         liveId: hosted.liveId,
         code: toParleyError(error).code,
       });
+      this.#releaseLater(hosted.liveId, hosted.epoch);
     }
+    if (this.#hosted.get(hosted.liveId) === hosted) this.#hosted.delete(hosted.liveId);
+    this.#gauge();
   }
+
+  #releaseLater(liveId: string, epoch: number): void {
+    this.#unreleased.set(liveId, epoch);
+    this.#stopReleasing ??= this.#options.clock.every(RELEASE_AGAIN_MS, () => void this.#releaseAgain());
+  }
+
+  async #releaseAgain(): Promise<void> {
+    for (const [liveId, epoch] of [...this.#unreleased]) {
+      if (this.#hosted.has(liveId)) continue;
+      try {
+        await this.#options.directory.release(liveId, epoch);
+        this.#unreleased.delete(liveId);
+      } catch {
+        // still away: the next turn tries again
+        return;
+      }
+    }
+    if (this.#unreleased.size > 0) return;
+    this.#stopReleasing?.();
+    this.#stopReleasing = undefined;
+  }
+
+  #gauge(): void {
+    this.#options.metrics.set('live_sessions_active', {}, this.#hosted.size);
+    this.#options.metrics.set('live_worker_slots_used', {}, this.#hosted.size);
+  }
+}
+
+/** The gateway places the session anew. */
+function movedOn(): ParleyError {
+  return new ParleyError('worker_lost', 'The session has moved on.', {
+    kind: 'unavailable',
+    retryable: true,
+  });
 }
 
 function keyOf(open: RelayOpen): { tenantId: string; appName: string; userId: string; sessionId: string } {

@@ -46,10 +46,6 @@ export class ToolDispatch {
     this.#jobs = jobs;
   }
 
-  get runningCalls(): number {
-    return this.#running.size;
-  }
-
   async run(calls: readonly FunctionCall[]): Promise<ToolResults> {
     const settled = await Promise.all(calls.map((call) => this.#runOne(call)));
     const answered = settled.filter((outcome) => outcome !== undefined);
@@ -155,9 +151,11 @@ export class ToolDispatch {
   }
 }
 
-/** An object is the response; anything else is `{result: …}`. [src: adk-python functions.py] */
+/**
+ * An object is the response; anything else is `{result: …}`. [src: adk-python functions.py] What can't be written as
+ * JSON throws here, where it becomes an error for the model.
+ */
 function asResponse(result: unknown): Record<string, unknown> {
-  if (typeof result === 'object' && result !== null && !Array.isArray(result))
-    return result as Record<string, unknown>;
-  return { result: result ?? null };
+  const plain = typeof result === 'object' && result !== null && !Array.isArray(result);
+  return JSON.parse(JSON.stringify(plain ? result : { result: result ?? null })) as Record<string, unknown>;
 }

@@ -11,8 +11,9 @@ export class ToolState {
     return Object.hasOwn(this.#delta, key) ? this.#delta[key] : this.#base[key];
   }
 
-  /** Prefixes as in ADK: `app:`, `user:`, `temp:`; none for the session. */
+  /** Prefixes as in ADK: `app:`, `user:`, `temp:`; none for the session. Throws for what can't be stored as JSON. */
   set(key: string, value: unknown): void {
+    JSON.stringify(value);
     this.#delta[key] = value;
   }
 
