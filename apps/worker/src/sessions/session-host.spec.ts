@@ -22,12 +22,15 @@ const PAYLOAD = encodeRelayOpen({
 class Directory implements Pick<SessionDirectory, 'activate' | 'release' | 'reassert'> {
   readonly released: string[] = [];
   away = false;
+  /** Releases wait for it. */
+  gate: Promise<void> | undefined;
 
   async activate(): Promise<'active'> {
     return 'active';
   }
 
   async release(liveId: string): Promise<'released'> {
+    await this.gate;
     if (this.away) throw new ParleyError('control_plane_unavailable', 'away');
     this.released.push(liveId);
     return 'released';
@@ -113,13 +116,18 @@ describe('SessionHost', () => {
   });
 
   it('sends whoever comes while a run ends to be placed anew', async () => {
-    const { clock, host, model, open } = rig();
+    const { clock, directory, host, model, open } = rig();
     const { pair } = await open();
+    let release: () => void = () => undefined;
+    directory.gate = new Promise((resolve) => (release = resolve));
     pair.gateway.close('ended');
+    await clock.advance(5);
     const late = expect(open()).rejects.toMatchObject({ code: 'worker_lost', retryable: true });
-    await clock.advance(5_000);
+    await clock.advance(5);
+    release();
     await late;
     expect(model.connections).toHaveLength(1);
+    expect(directory.released).toEqual(['live_1']);
     await host.close('drain');
     await expect(open()).rejects.toMatchObject({ code: 'worker_lost' });
   });
