@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,19 @@ const LOCK_STAMP = 'node_modules/.parley-lock';
 const BUILD_STAMP = 'dist/.stamp';
 const BUILD_INPUTS = ['apps', 'libs', 'agents', 'scripts', 'package-lock.json', 'tsconfig.json'];
 
+/** A step failed; the message is what it printed. */
+export class SetUpError extends Error {}
+
+/** The same for a program that can do nothing without it: prints what failed, and ends. */
+export async function setUpOrExit() {
+  try {
+    await setUp();
+  } catch (error) {
+    process.stderr.write(error instanceof SetUpError ? error.message : `${error?.stack ?? error}\n`);
+    process.exit(1);
+  }
+}
+
 /** Brings a fresh clone to where it can run: dependencies from the lock file, then the build; each only when stale. */
 export async function setUp({ build = true } = {}) {
   process.chdir(ROOT);
@@ -18,6 +31,7 @@ export async function setUp({ build = true } = {}) {
   if (read(LOCK_STAMP) !== lock) {
     await step('Installing dependencies from the lock file', npmCommand(), [
       'ci',
+      '--include=dev',
       '--no-audit',
       '--no-fund',
       '--loglevel=error',
@@ -31,6 +45,7 @@ export async function setUp({ build = true } = {}) {
 export async function buildWhenStale() {
   const sources = fingerprint(BUILD_INPUTS);
   if (read(BUILD_STAMP) === sources) return false;
+  rmSync(BUILD_STAMP, { force: true });
   await step('Building', process.execPath, ['scripts/build.mjs']);
   mkdirSync('dist', { recursive: true });
   writeFileSync(BUILD_STAMP, sources);
@@ -59,9 +74,7 @@ async function step(title, command, args) {
   clearInterval(ticker);
   if (live) process.stdout.write('\r');
   say(`${title}: ${code === 0 ? 'done' : 'failed'} in ${seconds()} s`);
-  if (code === 0) return;
-  process.stderr.write(output);
-  process.exit(1);
+  if (code !== 0) throw new SetUpError(output);
 }
 
 function run(command, args) {
@@ -90,9 +103,11 @@ function fingerprint(paths) {
 }
 
 function filesUnder(path) {
-  if (!existsSync(path)) return [];
-  if (!statSync(path).isDirectory()) return [path];
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return [];
+  if (!stat.isDirectory()) return [path];
   return readdirSync(path)
+    .filter((name) => !name.startsWith('.'))
     .sort()
     .flatMap((name) => filesUnder(join(path, name)))
     .filter((file) => !file.endsWith('.spec.ts'));

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
-import { buildWhenStale, setUp } from './setup.mjs';
+import { buildWhenStale, setUpOrExit } from './setup.mjs';
 
 const RELOAD_QUIET_MS = 300;
 const dev = process.argv.includes('--dev');
 
-await setUp();
+await setUpOrExit();
 let service = launch();
 let stopping = false;
 if (dev) reloadOnChange();
@@ -28,20 +28,20 @@ function launch() {
 function reloadOnChange() {
   let timer;
   let busy = false;
+  let again = false;
   const reload = async () => {
-    if (busy || stopping) return;
+    if (stopping) return;
+    again = busy;
+    if (busy) return;
     busy = true;
     try {
-      if (await buildWhenStale()) {
-        service.reloading = true;
-        const ended = new Promise((resolve) => service.once('exit', resolve));
-        service.kill('SIGTERM');
-        await ended;
-        if (!stopping) service = launch();
-      }
-    } finally {
-      busy = false;
+      if (await buildWhenStale()) await restart();
+    } catch (error) {
+      // what is broken now is mended with the next change; the service goes on as it was
+      process.stderr.write(`${error?.message ?? error}\n`);
     }
+    busy = false;
+    if (again) await reload();
   };
   for (const folder of ['apps', 'libs', 'agents']) {
     watch(folder, { recursive: true }, () => {
@@ -49,4 +49,12 @@ function reloadOnChange() {
       timer = setTimeout(reload, RELOAD_QUIET_MS);
     });
   }
+}
+
+async function restart() {
+  service.reloading = true;
+  const ended = new Promise((resolve) => service.once('exit', resolve));
+  service.kill('SIGTERM');
+  await ended;
+  if (!stopping) service = launch();
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { setUp } from './setup.mjs';
+import { setUpOrExit } from './setup.mjs';
 
-await setUp();
+await setUpOrExit();
 const talk = spawn(process.execPath, ['--enable-source-maps', 'dist/talk.js', ...process.argv.slice(2)], {
   stdio: 'inherit',
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { ROOT, setUp } from './setup.mjs';
+import { ROOT, setUpOrExit } from './setup.mjs';
 
 /*
  * npm test [-- --no-skips] [-- STEP …]: sets everything up, then runs every step (or those named) and ends with
@@ -44,7 +44,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-await setUp();
+await setUpOrExit();
 mkdirSync('test-results', { recursive: true });
 const total = { passed: 0, failed: 0, skipped: [] };
 for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
