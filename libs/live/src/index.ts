@@ -6,6 +6,7 @@ export * from './runner/live-request.js';
 export * from './runner/live-request-queue.js';
 export * from './runner/run-config.js';
 export * from './runner/runner.js';
+export * from './session/in-memory-session-service.js';
 export * from './session/session-service.js';
 export * from './tool/function-tool.js';
 export * from './tool/tool-context.js';

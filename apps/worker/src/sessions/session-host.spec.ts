@@ -1,5 +1,5 @@
 import { ParleyError, silentLog } from '@parley/kernel';
-import { LlmAgent } from '@parley/live';
+import { InMemorySessionService, LlmAgent } from '@parley/live';
 import type { SessionDirectory } from '@parley/placement';
 import { Metrics } from '@parley/telemetry';
 import { decodeDownControl, encodeRelayOpen } from '@parley/wire';
@@ -7,7 +7,6 @@ import { ManualClock } from '@parley-testing/kernel';
 import { ScriptedLiveModel } from '@parley-testing/live';
 import { channelPair, type ChannelPair } from '@parley-testing/relay';
 import { describe, expect, it } from 'vitest';
-import { InMemorySessionService } from '../../../../libs/live/src/session/in-memory-session-service.js';
 import { SessionHost } from './session-host.js';
 
 const PAYLOAD = encodeRelayOpen({
