@@ -10,6 +10,7 @@ export const LAYERS = {
   tenancy: ['kernel'],
   speech: ['kernel', 'audio'],
   gemini: ['kernel', 'audio', 'event', 'live'],
+  artifacts: ['kernel', 'event', 'live'],
   redis: ['kernel', 'placement', 'live', 'tenancy'],
   sql: ['kernel', 'event', 'live', 'placement', 'tenancy'],
   relay: ['kernel', 'wire'],
@@ -39,7 +40,7 @@ export const OWNERS = {
   ws: ['gemini', 'emulator', 'client', 'apps/gateway', 'apps/bench'],
   'socket.io': ['apps/gateway'],
   'js-redis-server': ['apps/redis'],
-  zod: ['config', 'event', 'wire', 'live', 'jobs', 'tenancy', 'apps/gateway', 'agents'],
+  zod: ['config', 'event', 'wire', 'live', 'jobs', 'tenancy', 'emulator', 'apps/gateway', 'agents'],
   '@nestjs/': ['nest', 'apps/gateway', 'apps/worker', 'apps/tool-runner'],
 };
 

@@ -17,7 +17,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'conformance', include: ['test/conformance/**/*.spec.ts'] } },
       { extends: true, test: { name: 'integration', include: ['test/integration/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: { name: 'differential', include: ['test/differential/**/*.spec.ts'], testTimeout: 120_000 },
+      },
       {
         extends: true,
         test: {

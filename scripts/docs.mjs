@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { rolldown } from 'rolldown';
+import { conformanceProblems, testsOfCases, withTestColumn } from './conformance-column.mjs';
 
 /*
  * node scripts/docs.mjs [--check]: writes the tables of docs/ anew from the code's own tables, between
- * `<!-- generated: NAME -->` and `<!-- end -->`. With --check it writes nothing, names what is stale and ends with 1.
+ * `<!-- generated: NAME -->` and `<!-- end -->`; of the conformance cases only the column of their tests. With --check
+ * it writes nothing, names what is stale and which cases have no test, and ends with 1.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CATALOGS = {
@@ -22,10 +24,12 @@ const USERS = {
   emulatorSettings: 'emulator',
   launcherSettings: '`npm start`',
 };
-const BLOCK = /(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
+const CONFORMANCE = 'docs/conformance.md';
+const BLOCK = /(<!-- generated: ([a-z-]+) -->\n)([\s\S]*?)(<!-- end -->)/g;
 
 process.chdir(ROOT);
 const catalogs = await loadCatalogs();
+const tests = testsOfCases();
 const { toJSONSchema } = await import('zod');
 const BLOCKS = {
   errors: errorTable,
@@ -33,20 +37,23 @@ const BLOCKS = {
   'frame-codecs': frameCodecs,
   settings: settingsTable,
   metrics: metricsTable,
+  conformance: (body) => withTestColumn(body, tests),
 };
 
 const stale = [];
-for (const file of ['docs/protocol.md', 'docs/configuration.md', 'docs/metrics.md']) {
+for (const file of ['docs/protocol.md', 'docs/configuration.md', 'docs/metrics.md', CONFORMANCE]) {
   const before = readFileSync(file, 'utf8');
   const after = await withFreshBlocks(file, before);
   if (after === before) continue;
   stale.push(file);
   if (!process.argv.includes('--check')) writeFileSync(file, after);
 }
+const problems = conformanceProblems(readFileSync(CONFORMANCE, 'utf8'), tests);
 if (stale.length > 0 && process.argv.includes('--check')) {
-  process.stderr.write(`Not up to date: ${stale.join(', ')}. Run: node scripts/docs.mjs\n`);
-  process.exit(1);
+  problems.unshift(`Not up to date: ${stale.join(', ')}. Run: node scripts/docs.mjs`);
 }
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+if (problems.length > 0 && process.argv.includes('--check')) process.exit(1);
 process.stdout.write(stale.length > 0 ? `Written: ${stale.join(', ')}\n` : 'Up to date.\n');
 
 /** The tables come from TypeScript, so they are compiled first; into the project, where their packages are found. */
@@ -78,10 +85,10 @@ async function loadCatalogs() {
 }
 
 async function withFreshBlocks(file, text) {
-  const fresh = text.replace(BLOCK, (_all, start, name, end) => {
+  const fresh = text.replace(BLOCK, (_all, start, name, body, end) => {
     const make = BLOCKS[name];
     if (!make) throw new Error(`${file}: there is no table "${name}"`);
-    return `${start}\n${make()}\n\n${end}`;
+    return `${start}\n${make(body)}\n\n${end}`;
   });
   return format(fresh, { ...(await resolveConfig(file)), filepath: file });
 }

@@ -29,6 +29,8 @@ const STEPS = [
   ]),
   check('types', bin('typescript', 'bin/tsc'), ['--noEmit']),
   suite('unit'),
+  suite('conformance'),
+  suite('differential'),
   suite('integration'),
   suite('e2e'),
 ];

@@ -51,6 +51,19 @@ describe('the documents', () => {
     expect(stdout).toBe('Up to date.\n');
   });
 
+  it('hold every conformance case of a group, numbered without a gap', async () => {
+    const groups = new Map<string, number[]>();
+    for (const [, group = '', number] of (await read('docs/conformance.md')).matchAll(
+      /^\| ([A-Z])(\d+) +\|/gm,
+    ))
+      groups.set(group, [...(groups.get(group) ?? []), Number(number)]);
+    const sizes = [...groups].map(([group, numbers]) => {
+      expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+      return `${group}${numbers.length}`;
+    });
+    expect(sizes.join(' ')).toBe('A18 B16 C12 D13 E18 F21 G9 H8 I6 J10 K4');
+  });
+
   it('name every error code, setting and metric', async () => {
     const protocol = await read('docs/protocol.md');
     for (const code of ERROR_CODES) expect(protocol).toContain(`\`${code}\``);

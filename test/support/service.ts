@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Event } from '@parley/event';
 import { Stack, type StackOptions } from '@parley/local';
-import { ParleyApi, type SessionRequest } from '@parley/client';
+import { ParleyApi, type SessionGrant, type SessionRequest } from '@parley/client';
+import type { SessionKey } from '@parley/live';
+import { openDatabase, SqlSessionService } from '@parley/sql';
 import { Caller } from './caller.js';
 
 /** The whole service with a data folder of its own, which goes with it. Never uses what the environment names. */
 export class Service {
   readonly stack: Stack;
   readonly api: ParleyApi;
-  readonly #dataDir: string;
+  /** Database, files of sessions and logs. */
+  readonly dataDir: string;
 
   static async start(options: Partial<StackOptions> = {}): Promise<Service> {
     const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'));
@@ -28,7 +32,7 @@ export class Service {
 
   private constructor(stack: Stack, dataDir: string) {
     this.stack = stack;
-    this.#dataDir = dataDir;
+    this.dataDir = dataDir;
     this.api = new ParleyApi({ baseUrl: stack.url, apiKey: stack.apiKey });
   }
 
@@ -45,6 +49,22 @@ export class Service {
   async token(request: Partial<SessionRequest> = {}): Promise<string> {
     const grant = await this.api.createSession({ agent: 'concierge', userId: 'alice', ...request });
     return grant.clientToken;
+  }
+
+  /** Whose session it is that was granted. */
+  keyOf({ agent, userId, sessionId }: SessionGrant): SessionKey {
+    return { tenantId: 'dev', appName: agent, userId, sessionId };
+  }
+
+  /** The events of a session as they are stored now. */
+  async stored(grant: SessionGrant): Promise<readonly Event[]> {
+    const database = await openDatabase({ url: `file:${join(this.dataDir, 'parley.db')}` });
+    try {
+      const session = await new SqlSessionService(database).getSession(this.keyOf(grant));
+      return session?.events ?? [];
+    } finally {
+      await database.close();
+    }
   }
 
   /** The metrics text of one process. */
@@ -72,6 +92,6 @@ export class Service {
 
   async stop(): Promise<void> {
     await this.stack.stop();
-    await rm(this.#dataDir, { recursive: true, force: true });
+    await rm(this.dataDir, { recursive: true, force: true });
   }
 }

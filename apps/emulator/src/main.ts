@@ -1,12 +1,18 @@
 import type { RequestListener } from 'node:http';
 import { startEmulator, type RunningEmulator } from '@parley/emulator';
+import { ParleyError } from '@parley/kernel';
 import { openLog } from '@parley/telemetry';
 import { metricsText } from './metrics-text.js';
-import { optionsOfThisProcess } from './program-options.js';
+import { openResumption } from './open-resumption.js';
+import { EXIT_CONFIG, optionsOfThisProcess } from './program-options.js';
 import { chooseSpeech } from './speech-choice.js';
+import { welcomeText } from './welcome-text.js';
 
 const options = optionsOfThisProcess();
 const log = openLog({ level: options.logLevel, fields: { app: 'emulator' } });
+
+/** How many messages of a session the control API can show. */
+const EVENTS_UNDER_CONTROL = 200;
 
 /** It answers requests only once it listens, so it is ready as soon as it is alive. */
 const answer: RequestListener = (request, response) => {
@@ -23,13 +29,21 @@ const answer: RequestListener = (request, response) => {
 let emulator: RunningEmulator | undefined;
 try {
   const speech = await chooseSpeech(options.speech, log);
+  const resumption = await openResumption(options.resumption, log);
   const running = await startEmulator({
     host: options.host,
     port: options.port,
     speech: speech.mode,
+    strictV1: options.strictV1,
+    ...(options.scenarioFolder !== undefined && { scenarioFolder: options.scenarioFolder }),
     ...(options.frames && { frames: options.frames }),
-    ...(options.connectionMs !== undefined && { behaviour: { connectionMs: options.connectionMs } }),
-    eventsPerSession: 0,
+    behaviour: {
+      ...(options.connectionMs !== undefined && { connectionMs: options.connectionMs }),
+      ...(options.timeScale !== undefined && { timeScale: options.timeScale }),
+    },
+    ...(resumption && { resumption }),
+    ...(options.controlSecret !== undefined && { controlSecret: options.controlSecret }),
+    eventsPerSession: options.controlSecret === undefined ? 0 : EVENTS_UNDER_CONTROL,
     onRequest: answer,
     log,
   });
@@ -37,6 +51,7 @@ try {
   const end = (): void => {
     void running
       .close()
+      .then(() => resumption?.close())
       .then(() => speech.close())
       .then(
         () => process.exit(0),
@@ -53,7 +68,21 @@ try {
   process.stdout.write(
     `${JSON.stringify({ ready: true, app: 'emulator', port, url, speech: speech.report })}\n`,
   );
+  if (options.welcome || process.stdout.isTTY) {
+    process.stdout.write(
+      welcomeText({
+        url,
+        speech: speech.report,
+        scenarios: running.scenarios,
+        controlled: options.controlSecret !== undefined,
+      }),
+    );
+  }
 } catch (error) {
+  if (error instanceof ParleyError && error.code === 'invalid_config') {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
   log.error('the emulator can not start', { error });
   process.exit(1);
 }

@@ -29,6 +29,7 @@ try {
     capacity: settings.capacity,
     redis: choices.redis,
     ...(settings.databaseUrl === undefined ? {} : { databaseUrl: settings.databaseUrl }),
+    ...(settings.artifactsDir === undefined ? {} : { artifactsDir: settings.artifactsDir }),
     provider: choices.provider,
     onProgress: (line) => say(`Starting ${line} …`),
   });

@@ -21,6 +21,7 @@ export class AgentCall {
   readonly #clock: Clock;
   readonly #watch: AnswerWatch;
   readonly #stopReports: () => void;
+  #reported = '';
 
   private constructor(client: ParleyClient, clock: Clock) {
     this.#client = client;
@@ -28,15 +29,12 @@ export class AgentCall {
     this.tape = new ReplyTape(clock);
     this.#watch = new AnswerWatch(client, clock);
     client.on('audio', (chunk) => this.tape.add(chunk));
-    client.on('interrupted', ({ turn }) => this.tape.cut(turn));
-    client.on('firstAudio', ({ waitedMs }) => this.firstAudioMs.push(waitedMs));
-    let reported = '';
-    this.#stopReports = clock.every(REPORT_EVERY_MS, () => {
-      const heard = this.tape.heard;
-      if (!heard || reported === `${heard.turn}:${heard.ms}`) return;
-      reported = `${heard.turn}:${heard.ms}`;
-      client.reportPlayback(heard.turn, heard.ms);
+    client.on('interrupted', ({ turn }) => {
+      this.tape.cut(turn);
+      this.#reportHeard({ last: true });
     });
+    client.on('firstAudio', ({ waitedMs }) => this.firstAudioMs.push(waitedMs));
+    this.#stopReports = clock.every(REPORT_EVERY_MS, () => this.#reportHeard({ last: false }));
   }
 
   /** Makes the session and the call, and waits for the agent. Rejects with `ParleyError` or `UsageError`. */
@@ -97,6 +95,13 @@ export class AgentCall {
 
   untilAnswered(signal: AbortSignal): Promise<boolean> {
     return this.#watch.untilAnswered(signal);
+  }
+
+  #reportHeard(options: { readonly last: boolean }): void {
+    const heard = this.tape.heard;
+    if (!heard || this.#reported === `${heard.turn}:${heard.ms}`) return;
+    this.#reported = `${heard.turn}:${heard.ms}`;
+    this.#client.reportPlayback(heard.turn, heard.ms, options);
   }
 
   /** Hangs up, politely, and waits for the end. */

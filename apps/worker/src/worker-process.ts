@@ -14,7 +14,10 @@ import {
 import { RelayServer } from '@parley/relay';
 import { openDatabase, SqlSessionService, type Database } from '@parley/sql';
 import type { Metrics } from '@parley/telemetry';
+import { openArtifactFolder } from './artifact-folder.js';
+import { AesResumptionSeal } from './models/aes-resumption-seal.js';
 import { liveModelOf } from './models/live-model.js';
+import { showCounters } from './models/model-metrics.js';
 import { SessionHost } from './sessions/session-host.js';
 import { WorkerLoad } from './sessions/worker-load.js';
 
@@ -40,7 +43,7 @@ export class WorkerProcess implements Readiness {
   #state: WorkerState = 'ready';
   #closing: Promise<void> | undefined;
 
-  /** Throws `ParleyError` when a part can not be had: Redis, SQL, the agents, the provider's settings. */
+  /** Throws `ParleyError` when a part can not be had: Redis, SQL, the agents, the folder for files, the provider's settings. */
   static async start(
     settings: SettingsOf<typeof workerSettings>,
     metrics: Metrics,
@@ -53,6 +56,11 @@ export class WorkerProcess implements Readiness {
     const agents = await loadAgents(settings.agentsDir);
     const model = liveModelOf(settings, clock, log);
     await model.verify();
+    showCounters(metrics, model.counters);
+    const artifacts =
+      settings.artifactsDir === undefined
+        ? undefined
+        : await openArtifactFolder(settings.artifactsDir, clock);
     const database = await openDatabase({ url: settings.databaseUrl, clock, log });
     const redis = new ControlRedis({
       url: settings.redisUrl,
@@ -69,7 +77,18 @@ export class WorkerProcess implements Readiness {
     });
     const directory = new RedisSessionDirectory(redis);
     const sessions = new SqlSessionService(database);
-    const host = new SessionHost({ agents, model, sessions, toolJobs, directory, metrics, clock, log });
+    const host = new SessionHost({
+      agents,
+      model,
+      sessions,
+      ...(artifacts ? { artifacts } : {}),
+      seal: new AesResumptionSeal(settings.linkSecret),
+      toolJobs,
+      directory,
+      metrics,
+      clock,
+      log,
+    });
     const relay = new RelayServer({
       workerId,
       incarnation,

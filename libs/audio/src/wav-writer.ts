@@ -1,8 +1,11 @@
 const HEADER_BYTES = 44;
 
-/** A WAV file of PCM16 mono. */
-export function writeWav(pcm16: Uint8Array, rateHz: number): Uint8Array<ArrayBuffer> {
-  const file = new Uint8Array(HEADER_BYTES + pcm16.length);
+/** A WAV file of PCM16 mono, given whole or in pieces of any length; a last half sample is left out. */
+export function writeWav(pcm16: Uint8Array | readonly Uint8Array[], rateHz: number): Uint8Array<ArrayBuffer> {
+  const pieces = pcm16 instanceof Uint8Array ? [pcm16] : pcm16;
+  const byteLength = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const audioBytes = byteLength - (byteLength % 2);
+  const file = new Uint8Array(HEADER_BYTES + audioBytes);
   const view = new DataView(file.buffer);
   writeTag(file, 0, 'RIFF');
   view.setUint32(4, file.length - 8, true);
@@ -16,8 +19,13 @@ export function writeWav(pcm16: Uint8Array, rateHz: number): Uint8Array<ArrayBuf
   view.setUint16(32, 2, true); // bytes of one sample of all channels
   view.setUint16(34, 16, true); // bits a sample
   writeTag(file, 36, 'data');
-  view.setUint32(40, pcm16.length, true);
-  file.set(pcm16, HEADER_BYTES);
+  view.setUint32(40, audioBytes, true);
+  let at = HEADER_BYTES;
+  for (const piece of pieces) {
+    const fitting = piece.subarray(0, file.length - at);
+    file.set(fitting, at);
+    at += fitting.length;
+  }
   return file;
 }
 

@@ -52,6 +52,15 @@ describe('WAV', () => {
     );
   });
 
+  it('takes audio in pieces, also such as tear a sample, and leaves out a last half sample', () => {
+    const bytes = new Uint8Array([1, 2, 3, 4, 5, 6, 7]);
+    const whole = writeWav(bytes.subarray(0, 6), 24_000);
+    const pieces = [bytes.subarray(0, 3), new Uint8Array(0), bytes.subarray(3), new Uint8Array(0)];
+    expect(writeWav(pieces, 24_000)).toEqual(whole);
+    expect(writeWav(bytes, 24_000)).toEqual(whole);
+    expect(readWavPcm16(writeWav([], 8000)).pcm16).toHaveLength(0);
+  });
+
   it.each([
     [8, 1, [128, 255, 0], [0, 127 / 128, -1]],
     [16, 1, [0, 0, 0, 64, 0, 128], [0, 0.5, -1]],

@@ -172,9 +172,14 @@ export class ParleyClient {
     return true;
   }
 
-  /** How much of the turn has been heard. Skipped while the line is slow: the next report says more. */
-  reportPlayback(turn: number, ms: number): void {
-    if (this.live) this.#uplink.messageUnlessCongested({ type: 'playback', turn, ms });
+  /**
+   * How much of the turn has been heard; the session then keeps of an interrupted answer what was heard of it.
+   * Skipped while the line is slow, because the next report says more, but not when it is the `last` of its turn.
+   */
+  reportPlayback(turn: number, ms: number, { last = false }: { readonly last?: boolean } = {}): void {
+    const report = { type: 'playback', turn, ms } as const;
+    if (last) this.#send(report);
+    else if (this.live) this.#uplink.messageUnlessCongested(report);
   }
 
   /** Asks the server to end the call, and hangs up when that takes too long. The session stays. */

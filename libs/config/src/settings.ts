@@ -51,7 +51,7 @@ const link = {
   linkSecret: secret(
     'PARLEY_LINK_SECRET',
     z.string().min(32, 'must have at least 32 characters'),
-    'Shared by gateways and workers; signs the opening frame of their links.',
+    'Shared by gateways and workers; signs the opening frame of their links, and seals resumption handles.',
   ),
 };
 
@@ -104,6 +104,11 @@ export const workerSettings = {
     optionalText,
     'Host name or address under which gateways reach the link; default: PARLEY_HOST.',
   ),
+  artifactsDir: setting(
+    'PARLEY_ARTIFACTS_DIR',
+    optionalText,
+    'Folder for the files of sessions, shared by all workers; without it there are none, and saveLiveBlob is refused.',
+  ),
   geminiApiKey: secret('GEMINI_API_KEY', optionalText, 'Key of the Gemini API.'),
   googleApiKey: secret('GOOGLE_API_KEY', optionalText, 'The same under its other name.'),
   useVertex: setting(
@@ -150,6 +155,21 @@ export const emulatorSettings = {
     z.enum(['real', 'synthetic', 'cheap']).default('real'),
     'real: listens and speaks; synthetic: speech-like sounds; cheap: pre-encoded, for load runs.',
   ),
+  resumptionRedisUrl: secret(
+    'PARLEY_EMULATOR_RESUMPTION_REDIS_URL',
+    redisAddress.optional(),
+    'Redis where emulated sessions wait to be resumed, shared by several emulators; default: in memory.',
+  ),
+  resumptionSecret: secret(
+    'PARLEY_EMULATOR_RESUMPTION_SECRET',
+    optionalText,
+    'Signs resumption handles, the same for all emulators that share a Redis; needed with it.',
+  ),
+  controlSecret: secret(
+    'PARLEY_EMULATOR_CONTROL_SECRET',
+    optionalText,
+    'Opens the control API of the emulator to whoever has it; default: closed.',
+  ),
 };
 
 /** What `npm start` looks at; everything else it makes itself. */
@@ -158,10 +178,15 @@ export const launcherSettings = {
   dataDir: setting(
     'PARLEY_DATA_DIR',
     textOr('.parley'),
-    'Where the database, keys and logs of a local start live.',
+    'Where the database, keys, files of sessions and logs of a local start live.',
   ),
   workers: setting('PARLEY_WORKERS', integerOr(2, 1, 16), 'Worker processes of a local start.'),
   capacity: workerSettings.capacity,
+  artifactsDir: setting(
+    'PARLEY_ARTIFACTS_DIR',
+    optionalText,
+    'Folder for the files of sessions; default: artifacts in the data folder.',
+  ),
   redisUrl: secret('REDIS_URL', redisAddress.optional(), 'Redis to use instead of a local one.'),
   databaseUrl: secret(
     'DATABASE_URL',

@@ -1,7 +1,16 @@
 export type { Brain, BrainContext, PlannedCall, Reply, ToolOutcome } from './brain/brain.js';
 export type { FrameStyle } from './codec/server-message.js';
 export type { Setup } from './codec/setup.js';
+export type { ReceivedMessage } from './scenario/received-log.js';
+export { readScenarioFolder } from './scenario/scenario-folder.js';
+export type { Scenarios } from './scenario/scenario-plan.js';
+export { readScenario, type ScenarioInput } from './scenario/scenario.js';
+export type { ConnectionEnding, ScriptedSession, WaitOptions, Wanted } from './scenario/scripted-session.js';
+export type { StepInput } from './scenario/step-input.js';
+export { FAULTS, type Fault, type FaultKind } from './fault/fault.js';
+export type { FaultRule } from './fault/fault-plan.js';
 export type { EmulatedSession } from './server/emulated-session.js';
+export type { EmulatorControl } from './server/emulator-control.js';
 export type { EmulatorOptions, SpeechMode } from './server/emulator-options.js';
 export type { EmulatorStats } from './server/emulator-stats.js';
 export type { SessionEvent } from './server/event-log.js';
@@ -9,4 +18,5 @@ export { startEmulator, type RunningEmulator } from './server/start-emulator.js'
 export type { Behaviour } from './session/behaviour.js';
 export { PROFILE_NAMES, type ProfileName } from './session/model-profile.js';
 export type { ResumptionStore, SessionSnapshot } from './session/resumption-store.js';
+export type { TranscriptLine } from './session/transcript.js';
 export { readWatermark } from './voice/watermark.js';

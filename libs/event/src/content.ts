@@ -10,8 +10,11 @@ export interface Part {
   /** With `text`: the model's reasoning, not its answer. */
   readonly thought?: boolean;
   readonly inlineData?: Blob;
+  /** A file elsewhere; `artifact://app/user/session/name#version` for what this service keeps. */
   readonly fileData?: { readonly fileUri: string; readonly mimeType?: string };
   readonly functionCall?: FunctionCall;
+  /** What a thinking model wants back with its call, untouched. */
+  readonly thoughtSignature?: string;
   readonly functionResponse?: FunctionResponse;
   readonly executableCode?: { readonly code?: string; readonly language?: string };
   readonly codeExecutionResult?: { readonly outcome?: string; readonly output?: string };
@@ -39,10 +42,14 @@ export interface FunctionResponse {
   readonly scheduling?: FunctionResponseScheduling;
   /** True for every result of a generator but its last. */
   readonly willContinue?: boolean;
+  /** Media that belongs to the result. */
+  readonly parts?: readonly Part[];
 }
 
 export interface Transcription {
   /** A delta while `finished` is false; the whole text when it is true. */
   readonly text: string;
   readonly finished: boolean;
+  readonly languageCode?: string;
+  readonly speakerLabel?: string;
 }

@@ -21,6 +21,14 @@ describe('the JSON of an event', () => {
     expect(back && [...back]).toEqual([...AUDIO.data]);
   });
 
+  it('carries the media of a function response, too', () => {
+    const functionResponse = { id: '1', name: 'draw', response: {}, parts: [{ inlineData: AUDIO }] };
+    const event: Event = { ...EVENT, content: { role: 'user', parts: [{ functionResponse }] } };
+    const back = eventFromJson(JSON.parse(JSON.stringify(eventToJson(event))));
+    const data = back.content?.parts[0]?.functionResponse?.parts?.[0]?.inlineData?.data;
+    expect(data && [...data]).toEqual([...AUDIO.data]);
+  });
+
   it('keeps calls, responses, transcriptions and fields that this version does not know', () => {
     const event = {
       ...EVENT,

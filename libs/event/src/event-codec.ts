@@ -9,6 +9,20 @@ export function eventToJson(event: Event): EventJson {
   return { ...event, content: contentToJson(event.content) };
 }
 
+/** The same as ADK's own servers write it: times in float seconds, and nothing that ADK does not know. */
+export function eventToAdkJson(event: Event): EventJson {
+  const {
+    seq: _1,
+    errorDetails: _2,
+    liveSessionRestarted: _3,
+    cancelledToolCallIds: _4,
+    blocked: _5,
+    timestamp,
+    ...adk
+  } = eventToJson(event) as unknown as Event;
+  return { ...adk, timestamp: timestamp / 1_000 };
+}
+
 export type EventJson = Readonly<Record<string, unknown>>;
 
 function contentToJson(content: Content): unknown {
@@ -16,10 +30,14 @@ function contentToJson(content: Content): unknown {
 }
 
 function partToJson(part: Part): unknown {
-  if (!part.inlineData) return part;
+  const { inlineData, functionResponse } = part;
+  if (inlineData) {
+    return { ...part, inlineData: { ...inlineData, data: encodeBase64(inlineData.data) } };
+  }
+  if (!functionResponse?.parts) return part;
   return {
     ...part,
-    inlineData: { mimeType: part.inlineData.mimeType, data: encodeBase64(part.inlineData.data) },
+    functionResponse: { ...functionResponse, parts: functionResponse.parts.map(partToJson) },
   };
 }
 
@@ -32,15 +50,22 @@ const bytes = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const media = z.looseObject({ mimeType: z.string(), data: bytes });
+
 const part = z.looseObject({
   text: z.string().optional(),
   thought: z.boolean().optional(),
-  inlineData: z.looseObject({ mimeType: z.string(), data: bytes }).optional(),
+  inlineData: media.optional(),
   functionCall: z
     .looseObject({ id: z.string().default(''), name: z.string(), args: record.default({}) })
     .optional(),
   functionResponse: z
-    .looseObject({ id: z.string().default(''), name: z.string(), response: record.default({}) })
+    .looseObject({
+      id: z.string().default(''),
+      name: z.string(),
+      response: record.default({}),
+      parts: z.array(z.looseObject({ inlineData: media.optional() })).optional(),
+    })
     .optional(),
 });
 
@@ -67,8 +92,10 @@ const event = z.looseObject({
     .looseObject({
       stateDelta: record.default({}),
       artifactDelta: z.record(z.string(), z.number()).default({}),
+      requestedAuthConfigs: record.default({}),
+      requestedToolConfirmations: record.default({}),
     })
-    .default({ stateDelta: {}, artifactDelta: {} }),
+    .default({ stateDelta: {}, artifactDelta: {}, requestedAuthConfigs: {}, requestedToolConfirmations: {} }),
 });
 
 /** Reads what `eventToJson` wrote. Throws `ParleyError` `invalid_message` that names the field. */

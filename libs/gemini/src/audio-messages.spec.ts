@@ -1,13 +1,14 @@
+import type { LiveServerMessage } from '@parley/live';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioMessageReader, type AudioMessage } from './audio-messages.js';
 import { parseRecord } from './proto-json.js';
-import { mapServerMessage, type GeminiServerMessage } from './server-message-mapper.js';
+import { mapServerMessage } from './server-message-mapper.js';
 
 const PCM = 'audio/pcm;rate=24000';
 
 /** What the port gets when nothing is recognised: the whole frame parsed. */
-function slowly(frame: Buffer): GeminiServerMessage | undefined {
+function slowly(frame: Buffer): LiveServerMessage | undefined {
   const record = parseRecord(frame.toString());
   return record && mapServerMessage(record);
 }
@@ -16,7 +17,7 @@ function slowly(frame: Buffer): GeminiServerMessage | undefined {
 function quickly(
   frame: Buffer,
   reader = new AudioMessageReader(),
-): GeminiServerMessage | undefined | 'declined' {
+): LiveServerMessage | undefined | 'declined' {
   const spoken = reader.read(frame);
   if (!spoken) return 'declined';
   return spoken.kind === 'audio'

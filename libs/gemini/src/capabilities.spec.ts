@@ -7,6 +7,8 @@ describe('capabilitiesOf', () => {
     ['models/gemini-3.8-live-preview-09-2026', 'gemini-3.8-live'],
     ['gemini-3.8-live-extended-thinking', 'gemini-3.8-live-extended-thinking'],
     ['gemini-3.1-flash-live-preview', 'gemini-3-flash-live'],
+    ['gemini-3.5-live-translate-preview', 'gemini-live-translate'],
+    ['gemini-3.5-live-transcribe', 'gemini-live-transcribe'],
     ['gemini-2.5-flash-native-audio-preview-12-2025', 'gemini-2.5-native-audio'],
     [
       'projects/p/locations/l/publishers/google/models/gemini-live-2.5-flash-native-audio',

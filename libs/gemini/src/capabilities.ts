@@ -21,9 +21,20 @@ export interface ModelCapabilities {
   readonly defaultToolBehavior: ToolBehavior;
   /** Whether a function response may say when it is to be spoken. */
   readonly responseScheduling: boolean;
+  /** Whether a function response may carry media; models before Gemini 3 refuse it. [src: gemini-cli#19436; live: inferred] */
+  readonly responseMedia: boolean;
   /** `always`: permanently on, and turning it off is an error. */
   readonly proactivity: 'settable' | 'always' | 'never';
   readonly affectiveDialog: boolean;
+  readonly systemInstruction: boolean;
+  /** Whether it takes text, images and history; else only audio. */
+  readonly contentInput: boolean;
+  /** Whether user and model take turns; else the model speaks while it listens. */
+  readonly turnBased: boolean;
+  /** Whether it is one that translates, as `translationConfig` says. */
+  readonly translation: boolean;
+  /** Whether what the user said comes in one piece, final with its first text, and not in deltas (H7). */
+  readonly inputTranscriptionIsFinal: boolean;
 }
 
 export const DEFAULT_LIVE_MODEL = 'gemini-3.8-live';
@@ -38,8 +49,14 @@ const LIVE_3_8: ModelCapabilities = {
   toolBehaviors: ['BLOCKING', 'NON_BLOCKING'],
   defaultToolBehavior: 'NON_BLOCKING',
   responseScheduling: true,
+  responseMedia: true,
   proactivity: 'always',
   affectiveDialog: false,
+  systemInstruction: true,
+  contentInput: true,
+  turnBased: true,
+  translation: false,
+  inputTranscriptionIsFinal: false,
 };
 
 const LIVE_3_8_THINKING: ModelCapabilities = {
@@ -59,6 +76,31 @@ const FLASH_LIVE_3: ModelCapabilities = {
   defaultToolBehavior: 'BLOCKING',
   responseScheduling: false,
   proactivity: 'never',
+  inputTranscriptionIsFinal: true,
+};
+
+/** An interpreter: audio in, audio out, and nothing else. [src: ai.google.dev live-api/live-translate] */
+const LIVE_TRANSLATE: ModelCapabilities = {
+  ...LIVE_3_8,
+  family: 'gemini-live-translate',
+  clientContentMidSession: false,
+  toolBehaviors: [],
+  defaultToolBehavior: 'BLOCKING',
+  responseScheduling: false,
+  proactivity: 'never',
+  systemInstruction: false,
+  contentInput: false,
+  turnBased: false,
+  translation: true,
+};
+
+/** Listens and writes down. */
+const LIVE_TRANSCRIBE: ModelCapabilities = {
+  ...LIVE_TRANSLATE,
+  family: 'gemini-live-transcribe',
+  textModality: true,
+  systemInstruction: true,
+  translation: false,
 };
 
 const NATIVE_AUDIO_2_5: ModelCapabilities = {
@@ -66,6 +108,7 @@ const NATIVE_AUDIO_2_5: ModelCapabilities = {
   family: 'gemini-2.5-native-audio',
   thinking: { kind: 'budget' },
   defaultToolBehavior: 'BLOCKING',
+  responseMedia: false,
   proactivity: 'settable',
   affectiveDialog: true,
 };
@@ -85,13 +128,17 @@ const UNKNOWN: ModelCapabilities = {
   family: 'unknown',
   textModality: true,
   thinking: { kind: 'any' },
+  responseMedia: true,
+  translation: true,
 };
 
 /** First match wins. */
 const BY_NAME: readonly (readonly [RegExp, ModelCapabilities])[] = [
   [/^gemini-3\.8-live-extended-thinking/, LIVE_3_8_THINKING],
   [/^gemini-3\.8-live/, LIVE_3_8],
-  [/^gemini-3\.\d+-flash-live/, FLASH_LIVE_3],
+  [/^gemini-[\w.-]*live-translate/, LIVE_TRANSLATE],
+  [/^gemini-[\w.-]*transcribe/, LIVE_TRANSCRIBE],
+  [/^gemini-3(\.\d+)?-flash-live/, FLASH_LIVE_3],
   [/^gemini-(live-)?2\.5-.*native-audio/, NATIVE_AUDIO_2_5],
   [/^gemini-(live-2\.5-flash|2\.\d-flash-live)/, HALF_CASCADE],
 ];

@@ -72,7 +72,7 @@ const REFUSED_UPGRADES: readonly (readonly [
 
 describe('classifyLoss', () => {
   it.each(IN_SESSION)('in a session, %i %j is %s %s', (closeCode, reason, kind, errorCode) => {
-    expect(classifyLoss({ phase: 'session', closeCode, reason })).toEqual({
+    expect(classifyLoss({ phase: 'session', closeCode, reason })).toMatchObject({
       kind,
       errorCode,
       closeCode,
@@ -101,6 +101,16 @@ describe('classifyLoss', () => {
   ] as const)('the system error %s is %s', (systemCode, kind) => {
     const loss: ConnectionLoss = { phase: 'connect', closeCode: 1006, reason: '', systemCode };
     expect(classifyLoss(loss).kind).toBe(kind);
+  });
+
+  it.each([
+    ['API key not valid. Please pass a valid API key.', 'credentials'],
+    ['models/x is not found for API version v1beta', 'model'],
+    ['You exceeded your current quota', 'quota'],
+    ['Request contains an invalid argument.', 'config'],
+    ['Internal error encountered.', 'service'],
+  ])('takes %j to be about the %s', (reason, about) => {
+    expect(classifyLoss({ phase: 'connect', closeCode: 1011, reason }).about).toBe(about);
   });
 
   it('hands on no key and no more than 123 bytes', () => {

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { capabilitiesOf } from './capabilities.js';
 import { planSetup, type SetupPlan } from './connect-config.js';
 import type { GeminiProvider } from './provider-selection.js';
+import type { SessionOpening } from './session-opening.js';
 
+const TRANSLATE = 'gemini-3.5-live-translate-preview';
 const NATIVE_2_5 = 'gemini-2.5-flash-native-audio-preview-12-2025';
 
 function configOf(fields: Partial<LiveConnectConfig> = {}): LiveConnectConfig {
@@ -14,9 +16,11 @@ function configOf(fields: Partial<LiveConnectConfig> = {}): LiveConnectConfig {
 function plan(
   fields: Partial<LiveConnectConfig> = {},
   provider: GeminiProvider['kind'] = 'gemini',
+  opening: Partial<SessionOpening> = {},
 ): SetupPlan {
   const config = configOf(fields);
-  return planSetup(config, provider, capabilitiesOf(config.model));
+  const plain = { resumption: false, handle: undefined, history: [] };
+  return planSetup(config, provider, capabilitiesOf(config.model), { ...plain, ...opening });
 }
 
 describe('planSetup', () => {
@@ -46,19 +50,23 @@ describe('planSetup', () => {
       thinkingConfig: { thinkingBudget: 100 },
       safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_ONLY_HIGH' }],
     };
-    const { sdkConfig } = plan({
-      ...passed,
-      model: NATIVE_2_5,
-      systemInstruction: 'Be kind.',
-      tools: [tool],
-      sessionResumption: { handle: 'h-1' },
-      contextWindowCompression: { triggerTokens: 25_600, slidingWindow: { targetTokens: 12_800 } },
-    });
+    const { sdkConfig } = plan(
+      {
+        ...passed,
+        model: NATIVE_2_5,
+        systemInstruction: 'Be kind.',
+        tools: [tool],
+        builtInTools: [{ googleSearch: {} }],
+        contextWindowCompression: { triggerTokens: 25_600, slidingWindow: { targetTokens: 12_800 } },
+      },
+      'gemini',
+      { resumption: true, handle: 'h-1' },
+    );
     expect(sdkConfig).toEqual({
       ...passed,
       responseModalities: ['AUDIO'],
       systemInstruction: { role: 'system', parts: [{ text: 'Be kind.' }] },
-      tools: [{ functionDeclarations: [tool] }],
+      tools: [{ functionDeclarations: [tool] }, { googleSearch: {} }],
       sessionResumption: { handle: 'h-1' },
       contextWindowCompression: { triggerTokens: '25600', slidingWindow: { targetTokens: '12800' } },
     });
@@ -83,21 +91,46 @@ describe('planSetup', () => {
     });
   });
 
-  it('turns handle updates on even with an empty resumption', () => {
-    expect(plan({ sessionResumption: {} }).sdkConfig.sessionResumption).toEqual({});
+  it('turns handle updates on even without a handle, and not at all when they are not wanted', () => {
+    expect(plan({}, 'gemini', { resumption: true }).sdkConfig.sessionResumption).toEqual({});
+    expect(plan({ sessionResumption: {} }).sdkConfig.sessionResumption).toBeUndefined();
   });
 
-  it('sends `transparent` to Vertex only', () => {
-    const sessionResumption = { handle: 'h', transparent: true };
-    expect(plan({ sessionResumption }, 'vertex').sdkConfig.sessionResumption).toEqual(sessionResumption);
-    expect(plan({ sessionResumption: { transparent: false } }).sdkConfig.sessionResumption).toEqual({});
+  it('asks Vertex, and nobody else, to tell what it has consumed', () => {
+    const opening = { resumption: true, handle: 'h' };
+    const resumption = (transparent?: boolean, provider: GeminiProvider['kind'] = 'vertex'): unknown => {
+      const sessionResumption = transparent === undefined ? {} : { transparent };
+      return plan({ sessionResumption }, provider, opening).sdkConfig.sessionResumption;
+    };
+    expect(resumption()).toEqual({ handle: 'h', transparent: true });
+    expect(resumption(false)).toEqual({ handle: 'h', transparent: false });
+    expect(resumption(true, 'gemini')).toEqual({ handle: 'h' });
   });
 
   it('asks for history without an answer, except on Vertex, which does not know the field', () => {
     const history = [{ role: 'user' as const, parts: [{ text: 'hi' }] }];
-    expect(plan({ history }).splice).toEqual({ historyConfig: { initialHistoryInClientContent: true } });
-    expect(plan({ history }, 'vertex').splice).toEqual({});
-    expect(plan({ history: [] }).splice).toEqual({});
+    expect(plan({}, 'gemini', { history }).splice).toEqual({
+      historyConfig: { initialHistoryInClientContent: true },
+    });
+    expect(plan({}, 'vertex', { history }).splice).toEqual({});
+  });
+
+  it('does not let the first words of the user pass for history', () => {
+    expect(plan({ historyConfig: { initialHistoryInClientContent: true } }).splice).toEqual({});
+  });
+
+  it('hands on what only some models and backends take', () => {
+    const translationConfig = { targetLanguageCode: 'pl', echoTargetLanguage: true };
+    const translate = plan({ model: 'gemini-3.5-live-translate-preview', translationConfig });
+    expect(translate.sdkConfig).toEqual({ responseModalities: ['AUDIO'], translationConfig });
+    const avatarConfig = { avatarName: 'somebody' };
+    const vertex = plan({ explicitVadSignal: true, avatarConfig }, 'vertex');
+    expect(vertex.sdkConfig).toEqual({
+      responseModalities: ['AUDIO'],
+      explicitVadSignal: true,
+      avatarConfig,
+    });
+    expect(plan({ explicitVadSignal: false }).sdkConfig).toEqual({ responseModalities: ['AUDIO'] });
   });
 
   it('leaves out what is off or permanently on anyway', () => {
@@ -111,8 +144,13 @@ describe('planSetup', () => {
     ['model', { model: 'a b' }],
     ['responseModalities', { responseModalities: [] }],
     ['responseModalities', { responseModalities: ['AUDIO', 'TEXT'] }],
-    ['history', { history: [{ parts: [{ text: 'x' }] }], sessionResumption: { handle: 'h' } }],
-    ['sessionResumption.transparent', { sessionResumption: { transparent: true } }],
+    ['explicitVadSignal', { explicitVadSignal: true }],
+    ['translationConfig', { translationConfig: { targetLanguageCode: 'pl' } }],
+    ['systemInstruction', { model: TRANSLATE, systemInstruction: 'Be kind.' }],
+    ['tools', { model: TRANSLATE, tools: [tool] }],
+    ['builtInTools', { model: TRANSLATE, builtInTools: [{ googleSearch: {} }] }],
+    ['builtInTools[0]', { builtInTools: [{ functionDeclarations: [] }] }],
+    ['builtInTools[1]', { builtInTools: [{ googleSearch: {} }, {}] }],
     ['proactivity.proactiveAudio', { proactivity: { proactiveAudio: false } }],
     ['proactivity.proactiveAudio', { model: 'gemini-3.1-flash-live', proactivity: { proactiveAudio: true } }],
     ['enableAffectiveDialog', { enableAffectiveDialog: true }],
@@ -155,7 +193,10 @@ describe('planSetup', () => {
       expect.unreachable();
     } catch (error) {
       expect(error).toBeInstanceOf(ParleyError);
-      expect(error).toMatchObject({ code: 'provider_config', details: { field } });
+      expect(error).toMatchObject({
+        code: 'provider_config',
+        details: { field, model: fields.model ?? 'gemini-3.8-live' },
+      });
     }
   });
 });

@@ -3,6 +3,7 @@ import type { LiveConnectConfig as SdkConnectConfig } from '@google/genai';
 import type { ModelCapabilities } from './capabilities.js';
 import { validateConnectConfig } from './connect-validation.js';
 import type { GeminiProvider } from './provider-selection.js';
+import type { SessionOpening } from './session-opening.js';
 
 /** What one connection is opened with, in the SDK's words. */
 export interface SetupPlan {
@@ -21,6 +22,7 @@ export function planSetup(
   config: LiveConnectConfig,
   provider: GeminiProvider['kind'],
   capabilities: ModelCapabilities,
+  opening: SessionOpening,
 ): SetupPlan {
   validateConnectConfig(config, provider, capabilities);
   const speaks = config.responseModalities[0] === 'AUDIO' || !capabilities.textModality;
@@ -31,7 +33,7 @@ export function planSetup(
     systemInstruction: config.systemInstruction
       ? { role: 'system', parts: [{ text: config.systemInstruction }] }
       : undefined,
-    tools: config.tools.length > 0 ? [{ functionDeclarations: config.tools }] : undefined,
+    tools: toolsOf(config),
     speechConfig: config.speechConfig,
     inputAudioTranscription: config.inputAudioTranscription,
     // Where the model can only speak, its words come as transcription.
@@ -39,7 +41,7 @@ export function planSetup(
     realtimeInputConfig: config.realtimeInputConfig,
     proactivity: capabilities.proactivity === 'settable' ? config.proactivity : undefined,
     enableAffectiveDialog: capabilities.affectiveDialog ? config.enableAffectiveDialog : undefined,
-    sessionResumption: resumption(config.sessionResumption, provider),
+    sessionResumption: resumption(config.sessionResumption, provider, opening),
     contextWindowCompression: compression(config.contextWindowCompression),
     temperature: config.temperature,
     topP: config.topP,
@@ -49,29 +51,45 @@ export function planSetup(
     mediaResolution: config.mediaResolution,
     thinkingConfig: config.thinkingConfig,
     safetySettings: config.safetySettings,
+    explicitVadSignal: config.explicitVadSignal || undefined,
+    translationConfig: config.translationConfig,
+    avatarConfig: config.avatarConfig,
   };
   return {
     model: config.model,
     sdkConfig: structuredClone(withoutUndefined(fields)),
-    splice: historySplice(config, provider),
+    splice: historySplice(provider, opening),
   };
 }
 
-/** Without this, history that ends with the user's words would be answered again. Not known to Vertex. */
-function historySplice(config: LiveConnectConfig, provider: GeminiProvider['kind']): SetupPlan['splice'] {
-  if (!config.history?.length || provider === 'vertex') return {};
+/** Functions that run here, and tools that run at the provider. */
+function toolsOf({ builtInTools = [], tools }: LiveConnectConfig): readonly object[] | undefined {
+  const all = [...(tools.length > 0 ? [{ functionDeclarations: tools }] : []), ...builtInTools];
+  return all.length > 0 ? all : undefined;
+}
+
+/**
+ * Without this, history that ends with the user's words would be answered again; with it and no history, the user's
+ * first words would be taken for history. So it follows what is sent, whatever `config` says. Not known to Vertex.
+ */
+function historySplice(provider: GeminiProvider['kind'], { history }: SessionOpening): SetupPlan['splice'] {
+  if (history.length === 0 || provider === 'vertex') return {};
   return { historyConfig: { initialHistoryInClientContent: true } };
 }
 
-/** Present, even when empty, it turns the handle updates on. The SDK throws on `transparent` outside Vertex. */
+/**
+ * Present, even when empty, it turns the handle updates on. `transparent` (the server tells what it has consumed) is
+ * Vertex's, and on there unless refused; the SDK throws on it elsewhere.
+ */
 function resumption(
   asked: LiveConnectConfig['sessionResumption'],
   provider: GeminiProvider['kind'],
+  { handle, resumption: wanted }: SessionOpening,
 ): object | undefined {
-  if (asked === undefined) return undefined;
+  if (!wanted) return undefined;
   return withoutUndefined({
-    handle: asked.handle,
-    transparent: provider === 'vertex' ? asked.transparent : undefined,
+    handle,
+    transparent: provider === 'vertex' ? (asked?.transparent ?? true) : undefined,
   });
 }
 

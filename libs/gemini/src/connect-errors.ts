@@ -1,7 +1,9 @@
-import { ParleyError, type ErrorKind } from '@parley/kernel';
-import { classifyLoss, type LossVerdict } from './close-classifier.js';
+import { ParleyError } from '@parley/kernel';
+import { classifyLoss, errorKindOf, type LossVerdict } from './close-classifier.js';
 import type { SocketEnd } from './provider-socket.js';
 import { redactReason } from './redact.js';
+
+const NO_CLOSE_FRAME = 1006;
 
 /** How far an attempt to connect got. */
 export type ConnectStage = 'credentials' | 'upgrade' | 'setup';
@@ -26,13 +28,16 @@ export function protocolBroken(what: string): ParleyError {
 }
 
 /** The socket ended, or never opened, before the set-up was accepted. */
-export function lostBeforeSetup(end: SocketEnd): ParleyError {
-  const { kind, errorCode, closeCode, reason, httpStatus } = classifyLoss({ phase: 'connect', ...end });
-  return new ParleyError(errorCode, messageOf(errorCode), {
-    kind: errorKind(errorCode, httpStatus),
+export function lostBeforeSetup(stage: ConnectStage, end: SocketEnd): ParleyError {
+  const verdict = classifyLoss({ phase: 'connect', ...end });
+  const { about, kind, errorCode, closeCode, reason, httpStatus } = verdict;
+  // What the provider said when it closed. Without a close frame the reason is the network's, which names addresses.
+  const said = closeCode === NO_CLOSE_FRAME || reason === '' ? '' : ` It said: ${reason}`;
+  return new ParleyError(errorCode, messageOf(errorCode) + said, {
+    kind: errorKindOf(verdict),
     retryable: kind === 'retryable',
     ...(end.retryAfterMs === undefined ? {} : { retryAfterMs: end.retryAfterMs }),
-    details: { closeCode, reason, ...(httpStatus === undefined ? {} : { httpStatus }) },
+    details: { stage, about, closeCode, reason, ...(httpStatus === undefined ? {} : { httpStatus }) },
   });
 }
 
@@ -58,13 +63,4 @@ function messageOf(errorCode: LossVerdict['errorCode']): string {
     return 'The model refused the connection: check its set-up and credentials.';
   if (errorCode === 'provider_quota') return 'The model refused the connection: its quota is used up.';
   return 'The model could not be reached.';
-}
-
-function errorKind(errorCode: LossVerdict['errorCode'], httpStatus: number | undefined): ErrorKind {
-  if (errorCode === 'provider_quota') return 'resource_exhausted';
-  if (errorCode === 'provider_unavailable') return 'unavailable';
-  if (httpStatus === 401) return 'unauthenticated';
-  if (httpStatus === 403) return 'permission_denied';
-  if (httpStatus === 404) return 'not_found';
-  return 'failed_precondition';
 }

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { FunctionDeclaration, LiveConnectConfig } from '@parley/live';
+import type { LiveConnectConfig } from '@parley/live';
 import { HarmBlockMethod, HarmBlockThreshold, HarmCategory, MediaResolution } from '@google/genai';
 import type { ModelCapabilities, ThinkingSupport } from './capabilities.js';
 import type { GeminiProvider } from './provider-selection.js';
@@ -21,16 +21,22 @@ export function validateConnectConfig(
     });
   };
   const onVertex = provider === 'vertex';
-  const { model, sessionResumption, proactivity } = config;
+  const { model, proactivity } = config;
 
   if (!/^[\w.@:/-]+$/.test(model)) refuse('model', 'is not the name of a model.');
   if (config.responseModalities.length !== 1)
     refuse('responseModalities', 'has to name exactly one modality.');
-  if (config.history?.length && sessionResumption?.handle !== undefined) {
-    refuse('history', 'can not be sent with a resumption handle: the resumed session has it already.');
+  if (config.systemInstruction && !capabilities.systemInstruction) {
+    refuse('systemInstruction', `is not supported by ${model}.`);
   }
-  if (sessionResumption?.transparent && !onVertex) {
-    refuse('sessionResumption.transparent', 'is supported on Vertex only.');
+  if (config.translationConfig && !capabilities.translation) {
+    refuse('translationConfig', `is not supported by ${model}.`);
+  }
+  if (config.explicitVadSignal && !onVertex) {
+    refuse('explicitVadSignal', 'is supported on Vertex only.');
+  }
+  if (config.historyConfig?.initialHistoryInClientContent && onVertex) {
+    refuse('historyConfig', 'is not supported on Vertex.');
   }
   if (proactivity?.proactiveAudio === true && capabilities.proactivity === 'never') {
     refuse('proactivity.proactiveAudio', `is not supported by ${model}.`);
@@ -45,8 +51,8 @@ export function validateConnectConfig(
     refuse('mediaResolution', `has to be one of ${Object.values(MediaResolution).join(', ')}.`);
   }
   validateNumbers(config, refuse);
-  validateThinking(config.thinkingConfig ?? {}, capabilities.thinking, refuse);
-  validateTools(config.tools, capabilities, refuse);
+  validateThinking(config, capabilities.thinking, refuse);
+  validateTools(config, capabilities, refuse);
   validateSafetySettings(config.safetySettings ?? [], onVertex, refuse);
 }
 
@@ -82,24 +88,24 @@ function validateNumbers(config: LiveConnectConfig, refuse: Refuse): void {
 }
 
 function validateThinking(
-  thinking: Readonly<Record<string, unknown>>,
+  { model, thinkingConfig: thinking = {} }: LiveConnectConfig,
   support: ThinkingSupport,
   refuse: Refuse,
 ): void {
   const asked = Object.keys(thinking).filter((key) => thinking[key] !== undefined);
   if (asked.length === 0 || support.kind === 'any') return;
-  if (support.kind === 'none') refuse('thinkingConfig', 'is not supported by this model.');
+  if (support.kind === 'none') refuse('thinkingConfig', `is not supported by ${model}.`);
   const { thinkingBudget, thinkingLevel } = thinking;
   if (support.kind === 'budget') {
     if (thinkingLevel !== undefined)
-      refuse('thinkingConfig.thinkingLevel', 'is not supported: use thinkingBudget.');
+      refuse('thinkingConfig.thinkingLevel', `is not supported by ${model}: use thinkingBudget.`);
     if (thinkingBudget !== undefined && !Number.isInteger(thinkingBudget)) {
       refuse('thinkingConfig.thinkingBudget', 'has to be a whole number of tokens.');
     }
   }
   if (support.kind === 'level') {
     if (thinkingBudget !== undefined)
-      refuse('thinkingConfig.thinkingBudget', 'is not supported: use thinkingLevel.');
+      refuse('thinkingConfig.thinkingBudget', `is not supported by ${model}: use thinkingLevel.`);
     const { levels } = support;
     if (thinkingLevel !== undefined && !levels.some((level) => level === thinkingLevel)) {
       refuse('thinkingConfig.thinkingLevel', `has to be one of ${levels.join(', ')}.`);
@@ -108,10 +114,14 @@ function validateThinking(
 }
 
 function validateTools(
-  tools: readonly FunctionDeclaration[],
+  { builtInTools = [], model, tools }: LiveConnectConfig,
   capabilities: ModelCapabilities,
   refuse: Refuse,
 ): void {
+  if (capabilities.toolBehaviors.length === 0) {
+    if (tools.length > 0) refuse('tools', `are not supported by ${model}.`);
+    if (builtInTools.length > 0) refuse('builtInTools', `are not supported by ${model}.`);
+  }
   const names = new Set<string>();
   tools.forEach(({ name, behavior }, index) => {
     const field = `tools[${index}]`;
@@ -119,8 +129,13 @@ function validateTools(
     if (names.has(name)) refuse(`${field}.name`, `is declared twice: ${name}`);
     names.add(name);
     if (behavior !== undefined && !capabilities.toolBehaviors.includes(behavior)) {
-      refuse(`${field}.behavior`, `of ${name} can not be ${behavior} on this model.`);
+      refuse(`${field}.behavior`, `of ${name} can not be ${behavior} on ${model}.`);
     }
+  });
+  builtInTools.forEach((tool, index) => {
+    const field = `builtInTools[${index}]`;
+    if ('functionDeclarations' in tool) refuse(field, 'can not declare functions: those are `tools`.');
+    if (Object.keys(tool).length !== 1) refuse(field, 'has to name exactly one tool.');
   });
 }
 

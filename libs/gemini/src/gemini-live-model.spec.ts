@@ -22,6 +22,20 @@ describe('GeminiLiveModel', () => {
     );
   });
 
+  it('says what a model can be asked for, by default its own', () => {
+    const provider = { kind: 'emulated', baseUrl: 'http://127.0.0.1:9' } as const;
+    const model = new GeminiLiveModel({ provider });
+    expect(model.capabilitiesOf()).toEqual({
+      textModality: false,
+      asyncTools: true,
+      responseScheduling: true,
+    });
+    expect(model.capabilitiesOf('gemini-3.1-flash-live')).toMatchObject({ asyncTools: false });
+    expect(model.capabilitiesOf('gemini-live-2.5-flash')).toMatchObject({ textModality: true });
+    const vertex = new GeminiLiveModel({ provider: { kind: 'vertex', project: 'p', location: 'global' } });
+    expect(vertex.capabilitiesOf()).toMatchObject({ asyncTools: false });
+  });
+
   it('is refused at once with a provider that can not be', () => {
     expect(() => new GeminiLiveModel({ provider: { kind: 'gemini', apiKey: '' } })).toThrow(
       expect.objectContaining({ code: 'provider_config' }),

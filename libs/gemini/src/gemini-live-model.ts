@@ -1,13 +1,17 @@
 import { silentLog, systemClock, type Clock, type Log } from '@parley/kernel';
-import type { LiveConnectConfig, LiveModel, LiveModelInfo } from '@parley/live';
-import { capabilitiesOf, DEFAULT_LIVE_MODEL } from './capabilities.js';
-import { planSetup } from './connect-config.js';
+import type { LiveConnectConfig, LiveModel, LiveModelCapabilities, LiveModelInfo } from '@parley/live';
+import { capabilitiesOf, DEFAULT_LIVE_MODEL, type ToolBehavior } from './capabilities.js';
+import { Conversation } from './conversation.js';
 import { zeroCounters, type GeminiCounters } from './gemini-counters.js';
-import { GeminiLiveConnection } from './gemini-live-connection.js';
+import { KeptLiveConnection } from './kept-live-connection.js';
 import type { GeminiProvider } from './provider-selection.js';
+import { ReconnectBudget } from './reconnect-budget.js';
+import { RecoveryLadder } from './recovery-ladder.js';
+import { ResumptionHandles } from './resumption-handles.js';
 import { SdkClient } from './sdk-client.js';
-import { sdkConnect } from './sdk-connect.js';
 import { verifySdkContract } from './sdk-contract.js';
+import { SessionRenewal } from './session-renewal.js';
+import { SocketDialer, type SocketDialerOptions } from './socket-dialer.js';
 
 export interface GeminiLiveModelOptions {
   readonly provider: GeminiProvider;
@@ -27,7 +31,15 @@ export interface GeminiLiveModelOptions {
    * bytes anyway (TLS, loopback): a third of the cost of sending audio, untried against Google's servers.
    */
   readonly masking?: 'random' | 'cheap';
+  /** Whether handles are asked for, so that a lost session can be taken up again. Default true. */
+  readonly resumption?: boolean;
+  /** 0 ≤ x < 1; spreads attempts to reconnect. */
+  readonly random?: () => number;
 }
+
+/** [src: session page; Vertex: inferred, unverified] */
+const HANDLE_TTL_MS = 2 * 60 * 60_000;
+const VERTEX_HANDLE_TTL_MS = 24 * 60 * 60_000;
 
 /**
  * Google's Live models, behind the port of `live`: on the Gemini API, on Vertex, or as the emulator plays them.
@@ -37,18 +49,27 @@ export class GeminiLiveModel implements LiveModel {
   readonly info: LiveModelInfo;
   readonly counters: Readonly<GeminiCounters>;
   readonly #counters: GeminiCounters = zeroCounters();
-  readonly #client: SdkClient;
-  readonly #provider: GeminiProvider['kind'];
-  readonly #options: Required<Omit<GeminiLiveModelOptions, 'provider' | 'model'>>;
+  readonly #dialing: SocketDialerOptions;
+  readonly #resumption: boolean;
+  readonly #random: () => number;
 
   /** Throws `ParleyError` `provider_config` when the provider's selection can't be right. */
   constructor(options: GeminiLiveModelOptions) {
-    const { provider, model = DEFAULT_LIVE_MODEL, ...rest } = options;
-    this.#client = new SdkClient(provider);
-    this.#provider = provider.kind;
+    const {
+      provider,
+      model = DEFAULT_LIVE_MODEL,
+      random = Math.random,
+      resumption = true,
+      ...rest
+    } = options;
+    this.#resumption = resumption;
+    this.#random = random;
     this.info = { provider: provider.kind, model, emulated: provider.kind === 'emulated' };
     this.counters = this.#counters;
-    this.#options = {
+    this.#dialing = {
+      client: new SdkClient(provider),
+      provider: provider.kind,
+      counters: this.#counters,
       clock: systemClock,
       log: silentLog,
       connectTimeoutMs: 10_000,
@@ -65,35 +86,65 @@ export class GeminiLiveModel implements LiveModel {
     return verifySdkContract();
   }
 
-  async connect(config: LiveConnectConfig, signal?: AbortSignal): Promise<GeminiLiveConnection> {
-    const capabilities = capabilitiesOf(config.model);
-    const plan = planSetup(config, this.#provider, capabilities);
-    await verifySdkContract();
-    const { clock, connectTimeoutMs, log, masking } = this.#options;
+  capabilitiesOf(model = this.info.model): LiveModelCapabilities {
+    const { responseScheduling, textModality, toolBehaviors } = capabilitiesOf(model);
+    // Vertex takes no results in instalments.
+    const asyncTools = toolBehaviors.includes('NON_BLOCKING') && this.#dialing.provider !== 'vertex';
+    return { textModality, asyncTools, responseScheduling };
+  }
+
+  /** `signal` also ends the conversation later: it is then closed as by `close`. */
+  async connect(config: LiveConnectConfig, signal?: AbortSignal): Promise<KeptLiveConnection> {
+    const { clock, log } = this.#dialing;
     const counters = this.#counters;
-    const opened = await sdkConnect({
-      client: this.#client,
-      plan,
+    const capabilities = capabilitiesOf(config.model);
+    const ttlMs = this.#dialing.provider === 'vertex' ? VERTEX_HANDLE_TTL_MS : HANDLE_TTL_MS;
+    const resumption = this.#resumption;
+    const handles = new ResumptionHandles({ clock, ttlMs });
+    const given = config.sessionResumption?.handle;
+    if (resumption && given) handles.keep(given);
+    const behaviors = new Map(config.tools.map(({ name, behavior }) => [name, behavior]));
+    const behaviorOf = (name: string): ToolBehavior =>
+      behaviors.get(name) ?? capabilities.defaultToolBehavior;
+    const conversation = new Conversation({
       clock,
-      timeoutMs: connectTimeoutMs,
-      masking,
-      signal,
-      onProtocolError: () => (counters.protocolErrors += 1),
-      onSinkError: (error) => {
-        counters.listenerErrors += 1;
-        log.error('a listener of the model connection failed', {
-          error: error instanceof Error ? error.name : 'unknown',
-        });
-      },
-    });
-    return new GeminiLiveConnection({
-      ...this.#options,
-      opened,
-      capabilities,
+      handles,
+      resumption,
+      behaviorOf,
+      turnBased: capabilities.turnBased,
       counters,
-      onVertex: this.#provider === 'vertex',
-      manualActivity: config.realtimeInputConfig?.automaticActivityDetection?.disabled === true,
-      history: config.history ?? [],
+    });
+    const budget = new ReconnectBudget({ clock, random: this.#random });
+    const ladder = new RecoveryLadder();
+    const renewal = new SessionRenewal({
+      dialer: new SocketDialer(this.#dialing),
+      config,
+      capabilities,
+      resumption,
+      handles,
+      budget,
+      ladder,
+      clock,
+      counters,
+      unanswered: () => conversation.unansweredWords,
+    });
+    await verifySdkContract();
+    const first = await renewal.first(signal);
+    return new KeptLiveConnection({
+      first,
+      handleRefused: given !== undefined && resumption && first.seededWith !== undefined,
+      conversation,
+      renewal,
+      ladder,
+      budget,
+      rules: {
+        capabilities,
+        manualActivity: config.realtimeInputConfig?.automaticActivityDetection?.disabled === true,
+      },
+      clock,
+      counters,
+      log,
+      signal,
     });
   }
 }

@@ -1,5 +1,8 @@
 import type { CancelTimer, Clock } from '@parley/kernel';
 
+/** Looks for signs of life between two pings, so that silence is noticed soon after its deadline. */
+const LOOKS_A_PING = 4;
+
 export interface KeepAliveOptions {
   readonly clock: Clock;
   readonly socket: { ping(): void; takeHeard(): boolean };
@@ -17,24 +20,27 @@ export class KeepAlive {
   readonly #options: KeepAliveOptions;
   readonly #cancel: CancelTimer;
   #heardAtMs: number;
+  #looks = 0;
 
   constructor(options: KeepAliveOptions) {
     this.#options = options;
     this.#heardAtMs = options.clock.monotonicMs();
-    this.#cancel = options.clock.every(options.pingEveryMs, () => this.#tick());
+    this.#cancel = options.clock.every(options.pingEveryMs / LOOKS_A_PING, () => this.#look());
   }
 
   close(): void {
     this.#cancel();
   }
 
-  #tick(): void {
+  #look(): void {
     const { clock, socket, deadlineMs, onSilence } = this.#options;
     const now = clock.monotonicMs();
     if (socket.takeHeard()) this.#heardAtMs = now;
     const silentMs = now - this.#heardAtMs;
-    if (silentMs < deadlineMs) return socket.ping();
-    this.close();
-    onSilence(silentMs);
+    this.#looks += 1;
+    if (silentMs >= deadlineMs) {
+      this.close();
+      onSilence(silentMs);
+    } else if (this.#looks % LOOKS_A_PING === 0) socket.ping();
   }
 }

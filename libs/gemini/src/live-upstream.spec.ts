@@ -56,12 +56,31 @@ describe('a connection to a Gemini Live model says', () => {
         { text: 'two' },
       ],
     });
+    scene.connection.sendContent({ parts: [{ text: 'three' }] }, { partial: true });
+    scene.connection.sendContent({ parts: [{ text: 'four' }] });
     scene.connection.interrupt();
-    expect(await said(scene, 2)).toEqual([
+    expect(await said(scene, 3)).toEqual([
       { realtimeInput: { video: { data: 'AQ==', mimeType: 'image/png' } } },
       { realtimeInput: { text: 'one\ntwo' } },
+      { realtimeInput: { text: 'three\nfour' } },
     ]);
     expect(scene.model.counters.refusedSends).toBe(1);
+  });
+
+  it('content that goes on without asking for an answer yet', async () => {
+    const scene = await scenes.open();
+    scene.connection.sendContent({ parts: [{ text: 'half' }] }, { partial: true });
+    const turns = [{ role: 'user', parts: [{ text: 'half' }] }];
+    expect(await said(scene, 1)).toEqual([{ clientContent: { turns, turnComplete: false } }]);
+  });
+
+  it('only audio to a model that takes nothing else', async () => {
+    const scene = await scenes.open({ model: 'gemini-3.5-live-translate-preview' });
+    scene.connection.sendContent({ parts: [{ text: 'hi' }] });
+    scene.connection.sendRealtime({ mimeType: 'image/jpeg', data: Uint8Array.of(3) });
+    scene.connection.sendRealtime({ mimeType: PCM_UP, data: Uint8Array.of(1, 2) });
+    expect(await said(scene, 1)).toEqual([{ realtimeInput: { audio: { data: 'AQI=', mimeType: PCM_UP } } }]);
+    expect(scene.model.counters.refusedSends).toBe(2);
   });
 
   it('an interruption as empty client content', async () => {
@@ -103,9 +122,19 @@ describe('a connection to a Gemini Live model says', () => {
     expect(await said(simple, 1)).toEqual([{ toolResponse: { functionResponses: [unscheduled] } }]);
   });
 
+  it('a result of a call that came without an id, without the media that this API does not take', async () => {
+    const scene = await scenes.open();
+    const parts = [{ fileData: { fileUri: 'gs://b/f' } }];
+    scene.connection.sendToolResponse([{ id: '', name: 'f', response: {}, parts }]);
+    expect(await said(scene, 1)).toEqual([
+      { toolResponse: { functionResponses: [{ name: 'f', response: {} }] } },
+    ]);
+    expect(scene.model.counters.droppedResponseMedia).toBe(1);
+  });
+
   it('earlier conversation first, as history that asks for no answer', async () => {
     const scene = await scenes.open({
-      history: [
+      history: () => [
         { role: 'user', parts: [{ text: 'hi' }] },
         { role: 'model', parts: [{ inlineData: { mimeType: PCM_DOWN, data: Uint8Array.of(1) } }] },
         { role: 'model', parts: [{ text: 'hello' }] },

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '@parley/kernel';
+import type { SentStamp } from './model-input.js';
 
 /** What is lost when a frame of media is dropped. */
 export type MediaLoss = { readonly audioMs: number } | { readonly images: number };
@@ -16,12 +17,13 @@ const MAX_SOCKET_BYTES = 256 * 1024;
 const MAX_HELD_MEDIA_BYTES = 256 * 1024;
 const MAX_HELD_CONTROL_BYTES = 2 * 1024 * 1024;
 const LOOK_EVERY_MS = 20;
-const STUCK_AFTER_MS = 10_000;
+const STUCK_AFTER_MS = 5_000;
 
 interface Held {
   readonly text: string;
   /** Undefined: a control frame, never dropped. */
   readonly loss: MediaLoss | undefined;
+  readonly stamp: SentStamp | undefined;
 }
 
 /**
@@ -30,8 +32,10 @@ interface Held {
  * 1. Frames leave in the order they came.
  * 2. With more than 256 KiB unsent in the socket they are held: media up to 256 KiB, of which the oldest is dropped
  *    (and told) to make room; control frames up to 2 MiB, none of which is ever dropped.
- * 3. Too much control, or ten seconds without the socket sending anything, is `onStuck`.
+ * 3. Too much control, or five seconds without the socket sending anything, is `onStuck`.
  * 4. After `close`, idempotent, nothing is sent any more.
+ * 5. Messages are numbered from 1 as they leave (the set-up, which does not pass here, is 0): the numbers by which
+ *    Vertex acknowledges them.
  */
 export class OutboundGate {
   readonly #options: OutboundGateOptions;
@@ -42,6 +46,8 @@ export class OutboundGate {
   #lastBufferedBytes = 0;
   #movedAtMs = 0;
   #closed = false;
+  #sentCount = 0;
+  #stamp: SentStamp | undefined;
 
   constructor(options: OutboundGateOptions) {
     this.#options = options;
@@ -53,11 +59,18 @@ export class OutboundGate {
   }
 
   control(text: string): void {
-    this.#pass({ text, loss: undefined });
+    this.#pass({ text, loss: undefined, stamp: this.#stamp });
   }
 
   media(text: string, loss: MediaLoss): void {
-    this.#pass({ text, loss });
+    this.#pass({ text, loss, stamp: this.#stamp });
+  }
+
+  /** What `write` hands over is noted in `stamp` when it leaves. */
+  stamped(stamp: SentStamp, write: () => void): void {
+    this.#stamp = stamp;
+    write();
+    this.#stamp = undefined;
   }
 
   close(): void {
@@ -71,8 +84,14 @@ export class OutboundGate {
   #pass(frame: Held): void {
     if (this.#closed) return;
     const { socket } = this.#options;
-    if (this.#held.length === 0 && socket.bufferedBytes <= MAX_SOCKET_BYTES) return socket.send(frame.text);
+    if (this.#held.length === 0 && socket.bufferedBytes <= MAX_SOCKET_BYTES) return this.#send(frame);
     this.#hold(frame);
+  }
+
+  #send({ stamp, text }: Held): void {
+    this.#sentCount += 1;
+    if (stamp) stamp.index = this.#sentCount;
+    this.#options.socket.send(text);
   }
 
   #hold(frame: Held): void {
@@ -112,7 +131,7 @@ export class OutboundGate {
       const frame = this.#held.shift();
       if (!frame) break;
       this.#account(frame, -1);
-      socket.send(frame.text);
+      this.#send(frame);
     }
     this.#lastBufferedBytes = socket.bufferedBytes;
     if (this.#held.length === 0) this.#cancelLook?.();

@@ -26,3 +26,8 @@ export function redactReason(text: string): string {
     .toString()
     .replace(/\uFFFD$/, '');
 }
+
+/** Of something thrown, what is safe to log. */
+export function errorName(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : 'unknown';
+}

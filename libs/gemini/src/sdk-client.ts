@@ -7,8 +7,8 @@ export type SdkSocket = ReturnType<SdkSocketFactory['create']>;
 export type SdkSocketCallbacks = Parameters<SdkSocketFactory['create']>[2];
 
 /**
- * The SDK for one provider. It is used for what it knows best (address, credentials, the shapes of set-up, content
- * and tool responses), on sockets of our own making: its own neither time out nor report how they end.
+ * The SDK for one provider. It is used for what it knows best (address, credentials, the shapes of set-up and
+ * content), on sockets of our own making: its own neither time out nor report how they end.
  */
 export class SdkClient extends GoogleGenAI {
   constructor(provider: GeminiProvider) {

@@ -60,6 +60,7 @@ describe('connecting', () => {
     expect(server.peer.setup).toEqual({
       model: 'models/gemini-3.8-live',
       generationConfig: { responseModalities: ['AUDIO'] },
+      sessionResumption: {},
     });
     connection.close();
     await expectNoSocket(server);
@@ -93,7 +94,7 @@ describe('connecting', () => {
   it('merges into the set-up what the SDK drops', async () => {
     const server = await serve();
     const history = [{ role: 'user' as const, parts: [{ text: 'earlier' }] }];
-    const connection = await modelAt(server.baseUrl).connect({ ...CONFIG, history });
+    const connection = await modelAt(server.baseUrl).connect({ ...CONFIG, history: () => history });
     expect(server.peer.setup).toMatchObject({
       model: 'models/gemini-3.8-live',
       historyConfig: { initialHistoryInClientContent: true },

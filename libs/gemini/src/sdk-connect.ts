@@ -94,7 +94,7 @@ class Attempt {
     this.#adapter = adapter;
     socket.attach({
       onFrame: (frame) => this.#receive(frame),
-      onEnd: (end) => this.#fail(lostBeforeSetup(end)),
+      onEnd: (end) => this.#fail(lostBeforeSetup(this.#stage(), end)),
     });
     return adapter;
   }

@@ -10,7 +10,9 @@ describe('mapServerMessage', () => {
         serverContent: {
           modelTurn: { parts: [{ inlineData: { mimeType: 'audio/pcm;rate=24000', data: 'AQID' } }] },
           outputTranscription: { text: 'Hello' },
-          inputTranscription: { text: 'hi', finished: true },
+          inputTranscription: { text: 'hi', finished: true, languageCode: 'en', speakerLabel: 'a' },
+          interimInputTranscription: { text: 'h' },
+          urlContextMetadata: { urlMetadata: [] },
           generationComplete: true,
           turnComplete: true,
           interrupted: true,
@@ -20,12 +22,13 @@ describe('mapServerMessage', () => {
         },
         usageMetadata: { totalTokenCount: 3 },
         goAway: { timeLeft: '50s' },
-        sessionResumptionUpdate: { newHandle: 'h-1', resumable: true },
+        sessionResumptionUpdate: { newHandle: 'h-1', resumable: true, lastConsumedClientMessageIndex: '12' },
       }),
     ).toEqual({
       parts: [{ inlineData: { mimeType: 'audio/pcm;rate=24000', data: bytes(1, 2, 3) } }],
       outputTranscription: { text: 'Hello', finished: false },
-      inputTranscription: { text: 'hi', finished: true },
+      inputTranscription: { text: 'hi', finished: true, languageCode: 'en', speakerLabel: 'a' },
+      interimInputTranscription: { text: 'h', finished: false },
       generationComplete: true,
       turnComplete: true,
       interrupted: true,
@@ -34,7 +37,7 @@ describe('mapServerMessage', () => {
       groundingMetadata: { webSearchQueries: ['q'] },
       usageMetadata: { totalTokenCount: 3 },
       goAway: { timeLeftMs: 50_000 },
-      sessionResumptionUpdate: { newHandle: 'h-1', resumable: true },
+      sessionResumptionUpdate: { newHandle: 'h-1', resumable: true, lastConsumedClientMessageIndex: '12' },
     });
   });
 
@@ -71,6 +74,9 @@ describe('mapServerMessage', () => {
           toolUsePromptTokenCount: 1,
           cachedContentTokenCount: 4,
           promptTokensDetails: [{ modality: 'TEXT', tokenCount: 10 }],
+          cacheTokensDetails: [{ modality: 'TEXT', tokenCount: 4 }],
+          toolUsePromptTokensDetails: [{ modality: 'TEXT', tokenCount: 1 }],
+          trafficType: 'ON_DEMAND',
           ...usage,
         },
       })?.usageMetadata,
@@ -83,7 +89,11 @@ describe('mapServerMessage', () => {
       toolUsePromptTokenCount: 1,
       cachedContentTokenCount: 4,
       promptTokensDetails: [{ modality: 'TEXT', tokenCount: 10 }],
+      cacheTokensDetails: [{ modality: 'TEXT', tokenCount: 4 }],
+      toolUsePromptTokensDetails: [{ modality: 'TEXT', tokenCount: 1 }],
+      candidatesTokensDetails: [{ modality: 'AUDIO', tokenCount: 5 }],
       responseTokensDetails: [{ modality: 'AUDIO', tokenCount: 5 }],
+      trafficType: 'ON_DEMAND',
     });
   });
 
@@ -120,6 +130,11 @@ describe('mapServerMessage', () => {
       expect(mapServerMessage(message)).toEqual({ interactionStatus: 'IDLE' });
     },
   );
+
+  it('takes what was heard for final where a model hears in one piece (H7)', () => {
+    const message = { serverContent: { inputTranscription: { text: 'hi' } } };
+    expect(mapServerMessage(message, true)).toEqual({ inputTranscription: { text: 'hi', finished: true } });
+  });
 
   it('says when the session is not resumable just now', () => {
     expect(mapServerMessage({ sessionResumptionUpdate: { newHandle: '' } })).toEqual({

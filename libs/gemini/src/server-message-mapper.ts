@@ -3,12 +3,7 @@ import type { LiveServerMessage } from '@parley/live';
 import { base64Bytes } from './base64-bytes.js';
 import { asArray, asCount, asDurationMs, asRecord, asText, type JsonRecord } from './proto-json.js';
 
-/** The port's message, and what only extended-thinking models say: whether work goes on after `turnComplete`. */
-export interface GeminiServerMessage extends LiveServerMessage {
-  readonly interactionStatus?: string;
-}
-
-type Draft = { -readonly [Key in keyof GeminiServerMessage]: GeminiServerMessage[Key] };
+type Draft = { -readonly [Key in keyof LiveServerMessage]: LiveServerMessage[Key] };
 
 /**
  * One message of the server in the port's words; undefined when it holds nothing that the port knows.
@@ -16,12 +11,13 @@ type Draft = { -readonly [Key in keyof GeminiServerMessage]: GeminiServerMessage
  * Every field stands for itself: since 3.1 one message may carry audio, transcription, flags and usage together.
  * False is absent (proto3 JSON), and what has an unexpected type is treated as absent. The message is read before
  * the SDK would touch it, because in Vertex mode the SDK drops fields (`responseTokenCount`, a top-level
- * `interactionStatus`). Ids of calls that come without one are '' (the runtime gives its own).
+ * `interactionStatus`). Ids of calls that come without one are '' (the runtime gives its own). Where the model hears
+ * in one piece (`heardAtOnce`), what it heard is final.
  */
-export function mapServerMessage(message: JsonRecord): GeminiServerMessage | undefined {
+export function mapServerMessage(message: JsonRecord, heardAtOnce = false): LiveServerMessage | undefined {
   const draft: Draft = {};
   const content = asRecord(message['serverContent']);
-  if (content) readContent(content, draft);
+  if (content) readContent(content, draft, heardAtOnce);
 
   const toolCalls = asArray(asRecord(message['toolCall'])?.['functionCalls']).flatMap(functionCall);
   if (toolCalls.length > 0) draft.toolCalls = toolCalls;
@@ -38,9 +34,11 @@ export function mapServerMessage(message: JsonRecord): GeminiServerMessage | und
   const update = asRecord(message['sessionResumptionUpdate']);
   if (update) {
     const newHandle = asText(update['newHandle']);
+    const consumed = asCount(update['lastConsumedClientMessageIndex']);
     draft.sessionResumptionUpdate = {
       resumable: update['resumable'] === true,
       ...(newHandle ? { newHandle } : {}),
+      ...(consumed === undefined ? {} : { lastConsumedClientMessageIndex: String(consumed) }),
     };
   }
 
@@ -54,12 +52,14 @@ export function mapServerMessage(message: JsonRecord): GeminiServerMessage | und
   return Object.keys(draft).length > 0 ? draft : undefined;
 }
 
-function readContent(content: JsonRecord, draft: Draft): void {
+function readContent(content: JsonRecord, draft: Draft, heardAtOnce: boolean): void {
   const parts = asArray(asRecord(content['modelTurn'])?.['parts']).flatMap(modelPart);
   if (parts.length > 0) draft.parts = parts;
 
   const heard = transcription(content['inputTranscription']);
-  if (heard) draft.inputTranscription = heard;
+  if (heard) draft.inputTranscription = heardAtOnce ? { ...heard, finished: true } : heard;
+  const hearing = transcription(content['interimInputTranscription']);
+  if (hearing) draft.interimInputTranscription = hearing;
   const said = transcription(content['outputTranscription']);
   if (said) draft.outputTranscription = said;
 
@@ -115,7 +115,8 @@ function transcription(value: unknown): Transcription | undefined {
   const piece = asRecord(value);
   const text = asText(piece?.['text']) ?? '';
   const finished = piece?.['finished'] === true;
-  return text || finished ? { text, finished } : undefined;
+  if (!text && !finished) return undefined;
+  return { text, finished, ...optionalText(piece, 'languageCode'), ...optionalText(piece, 'speakerLabel') };
 }
 
 function functionCall(value: unknown): readonly FunctionCall[] {
@@ -129,7 +130,7 @@ function functionCall(value: unknown): readonly FunctionCall[] {
 function usageMetadata(usage: JsonRecord): UsageMetadata {
   const output = asCount(usage['responseTokenCount']) ?? asCount(usage['candidatesTokenCount']);
   const outputDetails = tokenDetails(usage['responseTokensDetails'] ?? usage['candidatesTokensDetails']);
-  const promptDetails = tokenDetails(usage['promptTokensDetails']);
+  const trafficType = asText(usage['trafficType']);
   return {
     ...optionalCount(usage, 'promptTokenCount'),
     ...(output === undefined ? {} : { candidatesTokenCount: output, responseTokenCount: output }),
@@ -137,8 +138,13 @@ function usageMetadata(usage: JsonRecord): UsageMetadata {
     ...optionalCount(usage, 'thoughtsTokenCount'),
     ...optionalCount(usage, 'toolUsePromptTokenCount'),
     ...optionalCount(usage, 'cachedContentTokenCount'),
-    ...(promptDetails.length > 0 ? { promptTokensDetails: promptDetails } : {}),
-    ...(outputDetails.length > 0 ? { responseTokensDetails: outputDetails } : {}),
+    ...optionalDetails(usage, 'promptTokensDetails'),
+    ...optionalDetails(usage, 'cacheTokensDetails'),
+    ...optionalDetails(usage, 'toolUsePromptTokensDetails'),
+    ...(outputDetails.length > 0
+      ? { candidatesTokensDetails: outputDetails, responseTokensDetails: outputDetails }
+      : {}),
+    ...(trafficType ? { trafficType } : {}),
   };
 }
 
@@ -150,7 +156,7 @@ function tokenDetails(value: unknown): readonly ModalityTokenCount[] {
 }
 
 /** `type` on the wire, `voiceActivityType` where a proxy speaks the SDK's words; SOS/EOS is the older signal. */
-function voiceActivity(message: JsonRecord): GeminiServerMessage['voiceActivity'] {
+function voiceActivity(message: JsonRecord): LiveServerMessage['voiceActivity'] {
   const activity = asRecord(message['voiceActivity']);
   const signal = asText(asRecord(message['voiceActivityDetectionSignal'])?.['vadSignalType']);
   const type = asText(activity?.['type']) ?? asText(activity?.['voiceActivityType']) ?? signal;
@@ -170,6 +176,14 @@ function optionalText<Key extends string>(record: JsonRecord | undefined, key: K
 function optionalCount<Key extends string>(record: JsonRecord, key: Key): { [K in Key]?: number } {
   const count = asCount(record[key]);
   return count === undefined ? {} : ({ [key]: count } as { [K in Key]: number });
+}
+
+function optionalDetails<Key extends string>(
+  record: JsonRecord,
+  key: Key,
+): { [K in Key]?: readonly ModalityTokenCount[] } {
+  const details = tokenDetails(record[key]);
+  return details.length === 0 ? {} : ({ [key]: details } as { [K in Key]: readonly ModalityTokenCount[] });
 }
 
 function isText(value: unknown): value is string {

@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'draining',
   // caps of a session
   'max_duration',
+  'max_turns',
   'idle_timeout',
   'budget_spent',
   // behind us

@@ -55,6 +55,8 @@ export interface StackOptions {
   readonly redis: { readonly url: string } | { readonly prefer: 'server' | 'embedded' };
   /** Default: a file in the data folder. */
   readonly databaseUrl?: string;
+  /** Folder for the files of sessions. Default: `artifacts` in the data folder. */
+  readonly artifactsDir?: string;
   readonly provider: StackProvider;
   /** Further settings for every process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -169,7 +171,11 @@ export class Stack {
       }),
     ];
     for (let n = 1; n <= workers; n++) {
-      const own = { PARLEY_LINK_PORT: '0', PARLEY_CAPACITY: String(this.#options.capacity) };
+      const own = {
+        PARLEY_LINK_PORT: '0',
+        PARLEY_CAPACITY: String(this.#options.capacity),
+        PARLEY_ARTIFACTS_DIR: this.#options.artifactsDir ?? join(dataDir, 'artifacts'),
+      };
       others.push(this.#launch(`worker-${n}`, 'worker.js', { ...shared, ...model, ...own }));
     }
     if (provider.kind === 'emulator') {

@@ -42,6 +42,7 @@ export interface EventsTable {
   /** 1, 2, 3 … within a session, without gaps. */
   ordinal: number;
   id: string;
+  /** With `id` and `author`: as `columnText`; the event itself is `json`. */
   invocation_id: string;
   author: string;
   timestamp_ms: number;
@@ -52,7 +53,7 @@ export interface EventsTable {
 export interface AppStateTable {
   tenant_id: string;
   app_name: string;
-  /** Without the `app:` prefix. */
+  /** Without the `app:` prefix, as `columnText`. */
   key: string;
   value: string;
 }
@@ -61,7 +62,7 @@ export interface UserStateTable {
   tenant_id: string;
   app_name: string;
   user_id: string;
-  /** Without the `user:` prefix. */
+  /** Without the `user:` prefix, as `columnText`. */
   key: string;
   value: string;
 }

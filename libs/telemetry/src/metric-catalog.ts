@@ -7,6 +7,7 @@ export interface MetricDefinition {
 }
 
 const FIRST_AUDIO_BUCKETS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 8, 13];
+const CONNECT_BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2.5, 5, 10];
 const STOP_BUCKETS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2];
 const PLACEMENT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 const DURATION_BUCKETS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
@@ -47,6 +48,89 @@ export const METRICS = {
     help: 'Length of live sessions.',
     labels: [],
     buckets: DURATION_BUCKETS,
+  },
+  live_model_connect_seconds: {
+    type: 'histogram',
+    help: "From the first try to the model's acceptance of the set-up, for each agent that comes on the line.",
+    labels: ['provider'],
+    buckets: CONNECT_BUCKETS,
+  },
+  live_model_replacements_total: {
+    type: 'counter',
+    help: 'Sockets to the model replaced under a conversation that went on, by reason.',
+    labels: ['reason'],
+  },
+  live_model_gap_seconds: {
+    type: 'histogram',
+    help: 'How long a conversation was without a socket to the model while one was replaced.',
+    labels: ['reason'],
+    buckets: CONNECT_BUCKETS,
+  },
+  live_model_restarts_total: {
+    type: 'counter',
+    help: 'Model sessions begun anew and told the history, by reason.',
+    labels: ['reason'],
+  },
+  live_model_connect_failures_total: {
+    type: 'counter',
+    help: 'Attempts to connect to the model that failed: first ones, and those to replace a socket.',
+    labels: [],
+  },
+  live_model_abandoned_total: {
+    type: 'counter',
+    help: 'Conversations given up because no socket to the model could be had any more.',
+    labels: [],
+  },
+  live_model_stall_nudges_total: {
+    type: 'counter',
+    help: 'Times the model was reminded because it was silent when it should have spoken.',
+    labels: [],
+  },
+  live_model_cut_turns_total: {
+    type: 'counter',
+    help: 'Turns of the model that broke off with their socket and were asked for again.',
+    labels: [],
+  },
+  live_model_replayed_audio_seconds_total: {
+    type: 'counter',
+    help: "The user's speech that was said to the model again, or late, because its socket was replaced.",
+    labels: [],
+  },
+  live_model_dropped_audio_seconds_total: {
+    type: 'counter',
+    help: "The user's speech that the model never got: its socket took no more (congested), or too much had to be said again (replay).",
+    labels: ['reason'],
+  },
+  live_model_dropped_input_total: {
+    type: 'counter',
+    help: 'Other input that the model never got: image (its socket took no more), control (too much had to be said again), tool_response (to a call that its new session never made), unsayable (nothing that the model takes).',
+    labels: ['kind'],
+  },
+  live_model_messages_total: {
+    type: 'counter',
+    help: 'Messages from the model: audio taken straight from the frame, or parsed as JSON.',
+    labels: ['path'],
+  },
+  live_model_protocol_errors_total: {
+    type: 'counter',
+    help: 'Frames from the model that were not what the protocol allows; each was skipped.',
+    labels: [],
+  },
+  live_model_listener_errors_total: {
+    type: 'counter',
+    help: 'Faults of this service while it took in a message from the model.',
+    labels: [],
+  },
+  live_agent_handover_seconds: {
+    type: 'histogram',
+    help: 'From the decision to hand over to the moment when the next agent is on the line.',
+    labels: [],
+    buckets: CONNECT_BUCKETS,
+  },
+  live_model_tokens_total: {
+    type: 'counter',
+    help: 'Tokens as the provider counts them; each turn bills its whole context again.',
+    labels: ['direction'],
   },
   live_placement_seconds: {
     type: 'histogram',

@@ -50,6 +50,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   slow_consumer: row('quota', 429, 'connection', 4413, 'resume'),
   draining: row('capacity', 503, 'connection', 4503, 'resume'),
   max_duration: row('quota', 403, 'connection', 4440, 'new_session'),
+  max_turns: row('quota', 403, 'connection', 4440, 'new_session'),
   idle_timeout: row('quota', 408, 'connection', 4441, 'new_session'),
   budget_spent: row('quota', 402, 'connection', 4442, 'new_session'),
   provider_config: row('provider', 422, 'connection', 4502, 'fix'),
@@ -90,7 +91,8 @@ export function toWireError(
     type: entry.type,
     code: error.code,
     message: error.message,
-    retryable: error.retryable || entry.retryable,
+    // a provider says itself whether trying again helps: a spent quota and a short one have the same code
+    retryable: entry.type === 'provider' ? error.retryable : error.retryable || entry.retryable,
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     fatal: context.fatal ?? entry.scope === 'connection',
     ...(Object.keys(error.details).length === 0 ? {} : { details: error.details }),

@@ -25,7 +25,7 @@ describe('describeEvent', () => {
       line({ interrupted: true, turnComplete: true }),
       line({ turnComplete: true }),
       line({ usageMetadata: { totalTokenCount: 12 } }),
-      line({ actions: { stateDelta: { mood: 'good' }, artifactDelta: {} } }),
+      line({ actions: { ...NO_ACTIONS, stateDelta: { mood: 'good' } } }),
       line({ errorCode: 'SAFETY', errorMessage: 'No.' }),
       line({}),
     ]).toEqual([

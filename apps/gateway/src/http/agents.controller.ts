@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
-import type { AgentCatalog } from '@parley/live';
+import { LlmAgent, type AgentCatalog, type BaseAgent } from '@parley/live';
 import { AGENTS } from '../tokens.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 
@@ -7,6 +7,8 @@ interface AgentView {
   readonly name: string;
   readonly description: string;
   readonly tools: readonly { readonly name: string; readonly description: string; readonly where: string }[];
+  /** Whom it may hand over to. */
+  readonly subAgents: readonly AgentView[];
 }
 
 @Controller('v1/agents')
@@ -20,16 +22,16 @@ export class AgentsController {
 
   @Get()
   list(): { readonly agents: readonly AgentView[] } {
-    return {
-      agents: [...this.#agents.values()].map(({ name, description, tools }) => ({
-        name,
-        description,
-        tools: tools.map((tool) => ({
-          name: tool.name,
-          description: tool.declaration.description,
-          where: tool.where,
-        })),
-      })),
-    };
+    return { agents: [...this.#agents.values()].map(viewOf) };
   }
+}
+
+function viewOf(agent: BaseAgent): AgentView {
+  const tools = agent instanceof LlmAgent ? agent.tools : [];
+  return {
+    name: agent.name,
+    description: agent.description,
+    tools: tools.map(({ name, description, where }) => ({ name, description, where })),
+    subAgents: agent.subAgents.map(viewOf),
+  };
 }

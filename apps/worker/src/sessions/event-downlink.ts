@@ -47,19 +47,21 @@ export class EventDownlink {
     const turn = this.#turns.turnOf(event);
     const media = mediaOf(event);
     if (media) return this.#deliverMedia(media, turn);
+    // written now: what can not be written fails here, in the run, and not in the pacer's timer
+    const json = JSON.stringify(eventToJson(event));
     if (event.interrupted) {
       this.#pacer.purge(turn);
       this.#sink.purgeMedia(turn);
-      return this.#sendEvent(event, turn, DOWN_KIND.interrupted);
+      return this.#sendEvent(json, turn, DOWN_KIND.interrupted);
     }
     if (event.turnComplete) {
-      return this.#pacer.afterAudio(() => this.#sendEvent(event, turn, DOWN_KIND.turnComplete));
+      return this.#pacer.afterAudio(() => this.#sendEvent(json, turn, DOWN_KIND.turnComplete));
     }
-    if (functionResponsesOf(event).length > 0) return this.#sendEvent(event, turn, DOWN_KIND.toolResult);
+    if (functionResponsesOf(event).length > 0) return this.#sendEvent(json, turn, DOWN_KIND.toolResult);
     if (event.outputTranscription || event.content?.parts.some((part) => part.text !== undefined)) {
-      return this.#pacer.afterAudio(() => this.#sendEvent(event, turn, DOWN_KIND.message));
+      return this.#pacer.afterAudio(() => this.#sendEvent(json, turn, DOWN_KIND.message));
     }
-    this.#sendEvent(event, turn, DOWN_KIND.message);
+    this.#sendEvent(json, turn, DOWN_KIND.message);
   }
 
   /** A message that is no event: `ready`, `ended`, an error. */
@@ -90,9 +92,9 @@ export class EventDownlink {
     this.#pacer.push({ turn, durationMs, bytes });
   }
 
-  #sendEvent(event: Event, turn: number, kind: DownKind): void {
+  #sendEvent(event: string, turn: number, kind: DownKind): void {
     this.#seq += 1;
-    const message: ServerMessage = { type: 'event', seq: this.#seq, turn, event: eventToJson(event) };
-    this.#sink.sendControl(encodeDownControl({ kind, turn, json: JSON.stringify(message) }));
+    const json = `{"type":"event","seq":${this.#seq},"turn":${turn},"event":${event}}`;
+    this.#sink.sendControl(encodeDownControl({ kind, turn, json }));
   }
 }

@@ -1,3 +1,4 @@
+import type { Event } from '@parley/event';
 import { newId, sleep, toParleyError, type Clock, type Log, type ParleyError } from '@parley/kernel';
 import {
   LiveRequestQueue,
@@ -11,6 +12,7 @@ import type { Metrics } from '@parley/telemetry';
 import { DOWN_KIND, PROTOCOL_VERSION, toWireError, type EndReason } from '@parley/wire';
 import { DownlinkPacer } from './downlink-pacer.js';
 import { EventDownlink } from './event-downlink.js';
+import { countFacts } from './run-metrics.js';
 import { Uplink } from './uplink.js';
 
 /** How long the last frames may take to leave after the run is over. */
@@ -34,7 +36,8 @@ export interface HostedSessionOptions {
  *
  * 1. At most one channel is attached; a later attach supersedes the earlier.
  * 2. `done` settles exactly once, when the run has ended and everything durable is stored; it never rejects.
- * 3. Whatever ends the run, the client is told why (`ended` or `error`) before the channel closes.
+ * 3. Whatever ends the run, the client is told why (`ended` or `error`) before the channel closes. What keeps a run
+ *    from getting ready is told as `error` alone, and as no event.
  */
 export class HostedSession {
   readonly key: SessionKey;
@@ -106,7 +109,25 @@ export class HostedSession {
   }
 
   async #run(): Promise<EndReason> {
-    const { runner, key, liveId, runConfig } = this.#options;
+    const failure = await this.#converse();
+    this.#over = true;
+    if (!failure) await this.#playedOut();
+    // words that wait behind audio which nobody will hear are still told
+    this.#pacer.close();
+    if (failure && !this.#abort.signal.aborted) this.#sayFailed(failure);
+    else this.#sayEnded();
+    this.#countDrops('down', 'budget', this.#pacer.droppedFrames);
+    this.#countDrops('up', 'age', this.#queue.droppedRequests);
+    const channel = this.#channel;
+    this.#channel = undefined;
+    channel?.close('ended');
+    return this.#endReason ?? 'agent';
+  }
+
+  /** The run from its start to its end; answers what went wrong with it. */
+  async #converse(): Promise<ParleyError | undefined> {
+    const { runner, key, liveId, runConfig, metrics, model } = this.#options;
+    let beforeReady: Event | undefined;
     try {
       const events = runner.runLive({
         key,
@@ -115,27 +136,19 @@ export class HostedSession {
         runConfig,
         signal: this.#abort.signal,
         onReady: (session) => this.#sayReady(session.events.length),
+        observer: countFacts(metrics, model.provider),
       });
       for await (const event of events) {
-        this.#downlink.deliver(event);
-        if (event.errorCode) this.#endReason ??= 'provider';
+        const ending = event.errorDetails?.scope === 'session';
+        if (ending) this.#endReason ??= endReasonOf(event.errorCode);
+        if (ending && this.#remembered === undefined) beforeReady = event;
+        else this.#downlink.deliver(event);
       }
-      this.#over = true;
-      await this.#playedOut();
-      this.#sayEnded();
+      if (beforeReady) this.#downlink.deliver(beforeReady);
+      return undefined;
     } catch (thrown) {
-      this.#over = true;
-      if (this.#abort.signal.aborted) this.#sayEnded();
-      else this.#sayFailed(toParleyError(thrown));
-    } finally {
-      this.#countDrops('down', 'budget', this.#pacer.droppedFrames);
-      this.#countDrops('up', 'age', this.#queue.droppedRequests);
-      this.#pacer.close();
-      const channel = this.#channel;
-      this.#channel = undefined;
-      channel?.close('ended');
+      return toParleyError(thrown);
     }
-    return this.#endReason ?? 'agent';
   }
 
   /** Resolves when the client has been given all that the model said, or the run was ended meanwhile. */
@@ -159,7 +172,7 @@ export class HostedSession {
 
   #sayFailed(error: ParleyError): void {
     const { liveId, log } = this.#options;
-    this.#endReason ??= error.code.startsWith('provider_') ? 'provider' : 'error';
+    this.#endReason ??= endReasonOf(error.code);
     log.error('a live run failed', { liveId, code: error.code, error });
     const requestId = newId('req');
     this.#downlink.say(DOWN_KIND.failed, {
@@ -192,4 +205,15 @@ export class HostedSession {
       error: toWireError(error, { fatal: false, ...(ref === undefined ? {} : { ref }) }),
     });
   }
+}
+
+const CAPS = new Map<string, EndReason>([
+  ['max_duration', 'max'],
+  ['max_turns', 'max'],
+  ['budget_spent', 'max'],
+  ['idle_timeout', 'idle'],
+]);
+
+function endReasonOf(errorCode = ''): EndReason {
+  return CAPS.get(errorCode) ?? (errorCode.startsWith('provider_') ? 'provider' : 'error');
 }

@@ -3,7 +3,10 @@ import {
   parseRunConfig,
   Runner,
   type AgentCatalog,
+  type ArtifactService,
   type LiveModel,
+  type ResumptionSeal,
+  type RunConfig,
   type SessionService,
   type ToolJobs,
 } from '@parley/live';
@@ -17,6 +20,9 @@ export interface SessionHostOptions {
   readonly agents: AgentCatalog;
   readonly model: LiveModel;
   readonly sessions: SessionService;
+  /** Without it calls that save what is said are refused. */
+  readonly artifacts?: ArtifactService;
+  readonly seal: ResumptionSeal;
   readonly toolJobs: ToolJobs;
   readonly directory: SessionDirectory;
   readonly metrics: Metrics;
@@ -82,8 +88,12 @@ export class SessionHost {
   async #start(open: RelayOpen, channel: FrameChannel): Promise<void> {
     const { metrics, clock, log, model } = this.#options;
     const runner = this.#runnerOf(open.appName);
-    const runConfig = parseRunConfig(open.runConfig);
+    const runConfig = this.#runConfigOf(open);
     await this.#activate(open.liveId, channel.epoch);
+    // a run that moved away and came back: what it was here must be over before it is here again
+    const before = this.#hosted.get(open.liveId);
+    before?.end('superseded');
+    if (before) await this.#ending.get(before);
     const startedMs = clock.monotonicMs();
     const { liveId } = open;
     const key = keyOf(open);
@@ -132,7 +142,7 @@ export class SessionHost {
   async close(reason: EndReason): Promise<void> {
     if (reason === 'drain') this.#draining = true;
     await Promise.allSettled(this.#starting.values());
-    for (const hosted of this.#hosted.values()) hosted.end(reason);
+    for (const hosted of this.#ending.keys()) hosted.end(reason);
     await Promise.all(this.#ending.values());
     if (this.#draining) this.#stopReleasing?.();
   }
@@ -140,13 +150,26 @@ export class SessionHost {
   #runnerOf(appName: string): Runner {
     const known = this.#runners.get(appName);
     if (known) return known;
-    const { agents, model, sessions, toolJobs, log, clock } = this.#options;
+    const { agents, model, sessions, artifacts, seal, toolJobs, log, clock } = this.#options;
     const agent = agents.get(appName);
     if (!agent)
       throw new ParleyError('agent_not_found', `There is no agent "${appName}".`, { kind: 'not_found' });
-    const runner = new Runner({ agent, model, sessions, toolJobs, log, clock });
+    const files = artifacts ? { artifacts } : {};
+    const runner = new Runner({ agent, model, sessions, ...files, seal, toolJobs, log, clock });
     this.#runners.set(appName, runner);
     return runner;
+  }
+
+  #runConfigOf(open: RelayOpen): RunConfig {
+    const runConfig = parseRunConfig(open.runConfig);
+    if (runConfig.saveLiveBlob && !this.#options.artifacts) {
+      throw new ParleyError(
+        'invalid_config',
+        'saveLiveBlob needs a place for files: PARLEY_ARTIFACTS_DIR is not set on the workers.',
+        { kind: 'failed_precondition' },
+      );
+    }
+    return runConfig;
   }
 
   async #ended(hosted: HostedSession, reason: EndReason, startedMs: number): Promise<void> {

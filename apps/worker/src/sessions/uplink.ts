@@ -53,8 +53,9 @@ export class Uplink {
       case 'audio':
       case 'image':
         return this.#queue.sendRealtime({ mimeType: message.mimeType, data: message.data });
-      case 'hello':
       case 'playback':
+        return this.#queue.send({ kind: 'playback', turn: message.turn, playedMs: message.ms });
+      case 'hello':
       case 'ping':
         return;
     }

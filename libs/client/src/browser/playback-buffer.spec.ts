@@ -55,6 +55,14 @@ describe('the playback buffer', () => {
     expect(reports).toEqual([{ turn: 1, ms: 0.5, ended: true, starvations: 0 }]);
   });
 
+  it('tells that nothing was heard of a turn that is flushed before it began', () => {
+    const { buffer, pull, reports } = makeBuffer();
+    buffer.push(3, ramp(1, 50), false);
+    buffer.flush(3);
+    expect(reports).toEqual([{ turn: 3, ms: 0, ended: true, starvations: 0 }]);
+    expect(silent(pull())).toBe(true);
+  });
+
   it('is silent after one quantum of fading when it is flushed', () => {
     const { buffer, pull } = makeBuffer();
     buffer.push(1, new Int16Array(24_000).fill(10_000), false);

@@ -35,7 +35,7 @@ export interface PlaybackBuffer {
  *    again after it ran dry.
  * 3. After `flush` at most one `pull` has sound of the flushed turn: a fade, so that it does not click.
  * 4. `report` tells the played time of a turn at least every `reportEveryMs`, when its last sample is out, and at a
- *    flush.
+ *    flush, also when nothing of it was played.
  *
  * This function also runs in an AudioWorklet, made from its own source text: it must not use anything that is
  * declared outside of it, nor class fields (compilers put helpers for them outside).
@@ -123,9 +123,14 @@ export function createPlaybackBuffer(
       if (phase === 'playing' && head && head.turn <= upTo) {
         fade = head.samples.slice(head.at, head.at + 128);
       }
+      const unheard = queue.findLast((chunk) => chunk.turn <= upTo && chunk.turn !== turn);
       queue = queue.filter((chunk) => chunk.turn > upTo);
       waiting = queue.reduce((sum, chunk) => sum + chunk.samples.length - chunk.at, 0);
       if (turn <= upTo && !turnEnded) tell(true);
+      if (unheard) {
+        begin(unheard.turn);
+        tell(true);
+      }
       phase = queue.length > 0 ? 'filling' : 'idle';
       waited = 0;
     },

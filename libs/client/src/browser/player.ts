@@ -89,7 +89,7 @@ export class Player {
     ];
     this.#onReport = ({ turn, ms, ended }) => {
       const onItsWayMs = ended ? 0 : this.context.outputLatency * 1000 || 0;
-      client.reportPlayback(turn, Math.max(0, Math.round(ms - onItsWayMs)));
+      client.reportPlayback(turn, Math.max(0, Math.round(ms - onItsWayMs)), { last: ended });
     };
     return () => {
       for (const stop of stops) stop();

@@ -1,4 +1,5 @@
 import type { FunctionDeclaration } from '../codec/function-declaration.js';
+import type { Script } from '../scenario/performance.js';
 import type { HistoryEntry } from '../session/conversation-history.js';
 
 /** What the model says and calls next. */
@@ -6,6 +7,8 @@ export interface Reply {
   /** What is spoken; undefined says nothing. Beside calls it is only a filler. */
   readonly say?: string;
   readonly calls?: readonly PlannedCall[];
+  /** What a scenario has the model do in place of both. */
+  readonly script?: Script;
 }
 
 export interface PlannedCall {

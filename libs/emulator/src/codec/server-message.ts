@@ -11,6 +11,14 @@ export interface ServerMessage {
   /** `timeLeft` is a Duration, such as "59.5s". */
   readonly goAway?: { readonly timeLeft: string };
   readonly sessionResumptionUpdate?: SessionResumptionUpdate;
+  /** `audioOffset` is a Duration from the beginning of the connection's audio. */
+  readonly voiceActivity?: {
+    readonly type: 'ACTIVITY_START' | 'ACTIVITY_END';
+    readonly audioOffset: string;
+  };
+  readonly voiceActivityDetectionSignal?: {
+    readonly vadSignalType: 'VAD_SIGNAL_TYPE_SOS' | 'VAD_SIGNAL_TYPE_EOS';
+  };
 }
 
 export interface ServerContent {

@@ -23,6 +23,17 @@ export interface Setup {
   readonly resumption: { readonly handle: string | undefined; readonly transparent: boolean } | undefined;
   /** Turns on `historyConfig.initialHistoryInClientContent`. */
   readonly initialHistory: boolean;
+  readonly compression: CompressionSetup | undefined;
+  readonly mediaResolution: 'LOW' | 'MEDIUM' | 'HIGH' | undefined;
+  /** BCP-47; undefined unless `translationConfig` is set. */
+  readonly translateTo: string | undefined;
+  readonly explicitVadSignal: boolean;
+}
+
+/** `contextWindowCompression`; what is undefined is left to the model. */
+export interface CompressionSetup {
+  readonly triggerTokens: number | undefined;
+  readonly targetTokens: number | undefined;
 }
 
 export interface ActivityDetectionSetup {
@@ -65,6 +76,7 @@ export function readSetup(setup: ProtoObject): Setup {
   const resumption = setup.object('sessionResumption');
   const proactivity = setup.object('proactivity');
   const instruction = setup.object('systemInstruction');
+  const translation = generation?.object('translationConfig');
   return {
     model: setup.string('model') ?? '',
     responseModalities: (generation?.strings('responseModalities') ?? []).map((name) => name.toUpperCase()),
@@ -97,7 +109,23 @@ export function readSetup(setup: ProtoObject): Setup {
             transparent: resumption.boolean('transparent'),
           },
     initialHistory: setup.object('historyConfig')?.boolean('initialHistoryInClientContent') ?? false,
+    compression: readCompression(setup.object('contextWindowCompression')),
+    mediaResolution: readResolution(generation?.enumName('mediaResolution')),
+    translateTo: translation && (translation.string('targetLanguageCode') ?? ''),
+    explicitVadSignal: setup.boolean('explicitVadSignal'),
   };
+}
+
+function readCompression(compression: ProtoObject | undefined): CompressionSetup | undefined {
+  if (!compression) return undefined;
+  return {
+    triggerTokens: compression.integer('triggerTokens'),
+    targetTokens: compression.object('slidingWindow')?.integer('targetTokens'),
+  };
+}
+
+function readResolution(name: string | undefined): Setup['mediaResolution'] {
+  return (['LOW', 'MEDIUM', 'HIGH'] as const).find((level) => name?.endsWith(`_${level}`));
 }
 
 function sensitivity(name: string | undefined): 'HIGH' | 'LOW' | undefined {

@@ -13,7 +13,11 @@ export interface EarOptions {
   readonly log: Log;
   /** Audio had to be dropped, since listening could not keep up. */
   readonly onDropped: () => void;
-  readonly onSpeechStart: () => void;
+  /** `atMs` counts from the first sample; undefined where the client marks activity itself. */
+  readonly onSpeechStart: (atMs?: number) => void;
+  readonly onSpeechEnd?: (atMs?: number) => void;
+  /** One call of this ear was worked off; of audio its length, 0 for the others. */
+  readonly onHeard?: (durationMs: number) => void;
   readonly onCaption: (piece: string) => void;
   readonly onUtterance: (utterance: HeardUtterance) => void;
 }
@@ -33,7 +37,8 @@ const MAX_TASKS = 300;
  * 1. Works in stream order; what takes long (a detector in a thread) delays what comes after it. When more than
  *    300 chunks wait, the oldest audio is dropped and told of.
  * 2. Every `onSpeechStart` is followed by exactly one `onUtterance`, unless the ear is closed before.
- * 3. Utterances are reported in the order in which they were spoken.
+ * 3. Every call is followed by exactly one `onHeard`, in the order of the calls, unless the ear is closed before.
+ * 4. Utterances are reported in the order in which they were spoken.
  */
 export class Ear {
   readonly #options: EarOptions;
@@ -81,8 +86,9 @@ export class Ear {
     this.#tasks.push(task);
     if (this.#tasks.length > MAX_TASKS) {
       const oldestAudio = this.#tasks.findIndex(({ kind }) => kind === 'audio');
-      this.#tasks.splice(oldestAudio, 1);
+      const [dropped] = this.#tasks.splice(oldestAudio, 1);
       this.#options.onDropped();
+      if (dropped) this.#options.onHeard?.(durationOf(dropped));
     }
     if (!this.#working) void this.#work();
   }
@@ -96,6 +102,7 @@ export class Ear {
         if (!this.#warned) this.#options.log.warn('listening fails', { error });
         this.#warned = true;
       }
+      if (!this.#closed) this.#options.onHeard?.(durationOf(task));
     }
     this.#working = false;
   }
@@ -149,15 +156,15 @@ export class Ear {
 
   #cross(edges: readonly SpeechEdge[]): void {
     for (const edge of edges) {
-      if (edge.kind === 'start') this.#begin();
-      else this.#end();
+      if (edge.kind === 'start') this.#begin(edge.atMs);
+      else this.#end(edge.atMs);
     }
   }
 
-  #begin(): void {
+  #begin(atMs?: number): void {
     if (this.#utterance || this.#closed) return;
     const { captions, transcribe, onCaption, onSpeechStart } = this.#options;
-    onSpeechStart();
+    onSpeechStart(atMs);
     this.#utterance = new Utterance({ transcribe, ...(captions && { onCaption }) });
     for (const window of this.#preRoll) this.#utterance.addWindow(window);
     for (const words of this.#earlyWords) this.#utterance.addWords(words);
@@ -169,10 +176,11 @@ export class Ear {
     this.#earlyWords = [];
   }
 
-  #end(): void {
+  #end(atMs?: number): void {
     const utterance = this.#utterance;
     if (!utterance) return;
     this.#utterance = undefined;
+    this.#options.onSpeechEnd?.(atMs);
     const understood = utterance.understand();
     this.#reported = this.#reported.then(async () => {
       const heard = await understood;
@@ -180,4 +188,8 @@ export class Ear {
         this.#options.onUtterance({ ...heard, speakingAgain: this.#utterance !== undefined });
     });
   }
+}
+
+function durationOf(task: EarTask): number {
+  return task.kind === 'audio' ? (task.bytes.length / 2 / task.rateHz) * 1000 : 0;
 }

@@ -5,6 +5,8 @@ import type { SessionEvent } from './event-log.js';
 /** A session as tests see and steer it. */
 export interface EmulatedSession {
   readonly id: string;
+  /** The id of the session's first connection; the same on all that resume it. */
+  readonly lineage: string;
   /** Wherever sessions are listed, those of an emulator are to be told from real ones. */
   readonly label: 'emulated';
   readonly scenario: string;

@@ -15,7 +15,7 @@ describe('the path', () => {
     ['/', { api: 'vertex', version: 'v1beta1', scenario: 'default' }],
     ['/s/load', { api: 'vertex', version: 'v1beta1', scenario: 'load' }],
   ])('%s is understood', (target, expected) => {
-    expect(readLivePath(target)).toEqual(expected);
+    expect(readLivePath(target)).toEqual({ ...expected, constrained: target.includes('Constrained') });
   });
 
   it.each(['/ws', `/${GEMINI}More`, `/x/${GEMINI}`, `/${GEMINI.replace('v1beta', 'v9')}`])(
@@ -32,6 +32,7 @@ describe('the credential', () => {
     expect(credentialOf('/x?access_token=auth_tokens%2Fb', {})).toBe('auth_tokens/b');
     expect(credentialOf('/x', { 'x-goog-api-key': 'c' })).toBe('c');
     expect(credentialOf('/x', { authorization: 'Bearer d' })).toBe('Bearer d');
+    expect(credentialOf('/x', { authorization: 'Token auth_tokens/e' })).toBe('auth_tokens/e');
     expect(credentialOf('/x', {})).toBe('');
   });
 });

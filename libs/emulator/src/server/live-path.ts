@@ -1,13 +1,15 @@
-/** What a request path asks for. The constrained service (ephemeral tokens) behaves like the plain one. */
+/** What a request path asks for. */
 export interface LivePath {
   readonly api: 'gemini' | 'vertex';
   readonly version: string;
+  /** The service for ephemeral tokens. */
+  readonly constrained: boolean;
   /** From the prefix `/s/{name}`; `default` without one. */
   readonly scenario: string;
 }
 
 const GEMINI =
-  /^ws\/google\.ai\.generativelanguage\.(v1|v1alpha|v1beta|v1beta1)\.GenerativeService\.BidiGenerateContent(?:Constrained)?$/;
+  /^ws\/google\.ai\.generativelanguage\.(v1|v1alpha|v1beta|v1beta1)\.GenerativeService\.BidiGenerateContent(Constrained)?$/;
 const VERTEX =
   /^ws\/google\.cloud\.aiplatform\.(v1|v1alpha|v1beta|v1beta1)\.LlmBidiService\/BidiGenerateContent$/;
 
@@ -24,12 +26,20 @@ export function readLivePath(target: string): LivePath | undefined {
     scenario = segments[1];
     segments = segments.slice(2);
   }
-  if (segments.length === 0) return { api: 'vertex', version: 'v1beta1', scenario };
+  if (segments.length === 0) return { api: 'vertex', version: 'v1beta1', constrained: false, scenario };
   const service = segments.join('/');
   const gemini = GEMINI.exec(service);
-  if (gemini) return { api: 'gemini', version: gemini[1] ?? '', scenario };
+  if (gemini) {
+    return { api: 'gemini', version: gemini[1] ?? '', constrained: gemini[2] !== undefined, scenario };
+  }
   const vertex = VERTEX.exec(service);
-  return vertex ? { api: 'vertex', version: vertex[1] ?? '', scenario } : undefined;
+  return vertex ? { api: 'vertex', version: vertex[1] ?? '', constrained: false, scenario } : undefined;
+}
+
+/** The scenario that a request asks for: by its path, else by the header `x-emu-scenario`. */
+export function scenarioOf(path: LivePath, headers: Readonly<Record<string, unknown>>): string {
+  const header = headers['x-emu-scenario'];
+  return path.scenario === 'default' && typeof header === 'string' ? header : path.scenario;
 }
 
 /** Whatever the client proves itself with; '' for nothing. Only ever hashed. */
@@ -37,5 +47,5 @@ export function credentialOf(target: string, headers: Readonly<Record<string, un
   const query = new URLSearchParams(target.slice(target.indexOf('?') + 1));
   const given =
     query.get('key') ?? query.get('access_token') ?? headers['x-goog-api-key'] ?? headers.authorization;
-  return typeof given === 'string' ? given : '';
+  return typeof given === 'string' ? given.replace(/^Token\s+/i, '') : '';
 }

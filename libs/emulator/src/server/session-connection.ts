@@ -1,9 +1,17 @@
-import type { Log } from '@parley/kernel';
+import type { CancelTimer, Clock, Log } from '@parley/kernel';
+import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Reply } from '../brain/brain.js';
 import { encodeServerMessage, type FrameStyle, type ServerMessage } from '../codec/server-message.js';
 import type { Setup } from '../codec/setup.js';
+import { ConnectionFaults, type FaultyConnection } from '../fault/connection-faults.js';
+import type { CompleteFault } from '../fault/fault.js';
 import type { LoadSession } from '../load/load-session.js';
+import type { Pace } from '../scenario/performance.js';
+import { ReceivedLog } from '../scenario/received-log.js';
+import type { ConnectionEnding, ScriptableConnection } from '../scenario/scripted-session.js';
+import type { WireJson } from '../scenario/step-message.js';
+import type { Step } from '../scenario/step.js';
 import { clipReason, CLOSE_REASONS, type CloseReason } from '../session/close-reason.js';
 import type { EmulatorSession } from '../session/emulator-session.js';
 import type { EmulatedSession } from './emulated-session.js';
@@ -14,11 +22,18 @@ export interface SessionConnectionOptions {
   readonly id: string;
   readonly scenario: string;
   readonly api: 'gemini' | 'vertex';
+  readonly request: ScriptableConnection['request'];
   readonly socket: WebSocket;
+  /** What `socket` runs over. */
+  readonly tcp: Socket;
+  readonly faults: readonly CompleteFault[];
   readonly frames: FrameStyle;
   readonly events: EventLog;
   readonly stats: EmulatorStats;
+  readonly clock: Clock;
   readonly log: Log;
+  /** Called once, when the first message was received and answered. */
+  readonly onArrived: () => void;
   /** Called once, when the socket is gone. */
   readonly onClosed: () => void;
 }
@@ -38,15 +53,23 @@ const MAX_STALLED = 1_000;
  * 1. Messages leave in the order in which they were given, also across a stall.
  * 2. When the socket is gone the session is closed; a session that hangs up closes the socket.
  */
-export class SessionConnection implements EmulatedSession {
+export class SessionConnection implements EmulatedSession, ScriptableConnection, FaultyConnection {
   readonly label = 'emulated';
+  readonly received = new ReceivedLog();
   readonly #options: SessionConnectionOptions;
   #served: ServedSession | undefined;
+  readonly #faults: ConnectionFaults;
   #stalled: (string | Buffer)[] | undefined;
-  #closed = false;
+  #flipped = false;
+  /** What faults sent on top of what a client can be expected to read in time. */
+  #oversizedBytes = 0;
+  #resuming: CancelTimer | undefined;
+  #arrived = false;
+  #ending: ConnectionEnding | undefined;
 
   constructor(options: SessionConnectionOptions) {
     this.#options = options;
+    this.#faults = new ConnectionFaults(options.faults, this, options.clock);
   }
 
   get id(): string {
@@ -54,11 +77,21 @@ export class SessionConnection implements EmulatedSession {
   }
 
   get scenario(): string {
-    return this.#options.scenario;
+    const marked = this.#served?.kind === 'conversation' ? this.#served.session.markedScenario : undefined;
+    return marked ?? this.#options.scenario;
+  }
+
+  get request(): ScriptableConnection['request'] {
+    return this.#options.request;
   }
 
   get api(): 'gemini' | 'vertex' {
     return this.#options.api;
+  }
+
+  get lineage(): string {
+    const live = this.#served?.kind === 'conversation' ? this.#served.session.live : undefined;
+    return live?.lineage ?? this.id;
   }
 
   get setup(): Setup | undefined {
@@ -66,7 +99,11 @@ export class SessionConnection implements EmulatedSession {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#ending !== undefined;
+  }
+
+  get ending(): ConnectionEnding | undefined {
+    return this.#ending;
   }
 
   get events(): readonly SessionEvent[] {
@@ -80,12 +117,26 @@ export class SessionConnection implements EmulatedSession {
     socket.on('message', (data) => this.#receive(data));
     // What the protocol can't take (a frame that is too large) closes the socket by itself.
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#end());
+    socket.on('close', (code, reason) => this.#end({ code, reason: String(reason) }));
+    this.#faults.begin();
   }
 
   send(message: ServerMessage): void {
-    this.#options.events.recordMessage(message);
-    this.sendFrame(encodeServerMessage(message, this.#options.frames));
+    for (const each of this.#faults.spoil(message)) {
+      this.#options.events.recordMessage(each);
+      this.sendFrame(encodeServerMessage(each, this.#options.frames));
+      this.#faults.sent(each);
+    }
+  }
+
+  sendJson(message: WireJson): void {
+    this.send(message);
+  }
+
+  play(steps: readonly Step[], pace: Pace | undefined): Promise<void> | undefined {
+    return this.#served?.kind === 'conversation'
+      ? this.#served.session.scripted?.play(steps, pace)
+      : undefined;
   }
 
   sendFrame(frame: string | Buffer): void {
@@ -95,14 +146,14 @@ export class SessionConnection implements EmulatedSession {
     }
     const { socket, frames, stats } = this.#options;
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES + this.#oversizedBytes) {
       stats.slowClients += 1;
       socket.terminate();
       return;
     }
     stats.framesOut += 1;
     stats.bytesOut += frame.length;
-    socket.send(frame, { binary: frames === 'pretty-binary' });
+    socket.send(frame, { binary: (frames === 'pretty-binary') !== this.#flipped });
   }
 
   closeSocket({ code, reason }: CloseReason): void {
@@ -124,20 +175,42 @@ export class SessionConnection implements EmulatedSession {
   }
 
   reset(): void {
-    this.#options.socket.terminate();
+    const { tcp, socket } = this.#options;
+    tcp.resetAndDestroy();
+    socket.terminate();
   }
 
-  stall(): void {
+  strike(fault: CompleteFault): void {
+    this.#faults.strike(fault);
+  }
+
+  flipFrames(): void {
+    this.#flipped = true;
+  }
+
+  pauseReading(): void {
+    this.#options.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#options.socket.resume();
+  }
+
+  stall(forMs?: number): void {
     this.#stalled ??= [];
+    this.#resuming?.();
+    this.#resuming = forMs === undefined ? undefined : this.#options.clock.after(forMs, () => this.resume());
   }
 
   resume(): void {
+    this.#resuming?.();
     const held = this.#stalled ?? [];
     this.#stalled = undefined;
     for (const frame of held) this.sendFrame(frame);
   }
 
   sendRaw(text: string): void {
+    this.#oversizedBytes += text.length;
     this.sendFrame(text);
   }
 
@@ -151,13 +224,16 @@ export class SessionConnection implements EmulatedSession {
         : Buffer.from(data);
     stats.framesIn += 1;
     stats.bytesIn += frame.length;
+    this.#faults.received(frame.length);
     try {
       if (this.#served?.kind === 'load') {
         this.#served.session.onFrame(frame);
       } else {
         const text = frame.toString();
         events.recordFrame(text);
+        this.received.record(text);
         this.#served?.session.onFrame(text);
+        this.#tellArrival();
       }
     } catch (error) {
       log.error('a message could not be served', { error });
@@ -165,10 +241,20 @@ export class SessionConnection implements EmulatedSession {
     }
   }
 
-  #end(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  #tellArrival(): void {
+    if (this.#served?.kind === 'conversation' && this.#served.session.scripted) this.received.keepAll();
+    if (!this.#arrived) this.#options.onArrived();
+    this.#arrived = true;
+    this.received.announce();
+  }
+
+  #end(ending: ConnectionEnding): void {
+    if (this.#ending) return;
+    this.#ending = ending;
+    this.#resuming?.();
+    this.#faults.close();
     this.#served?.session.close();
+    this.received.announce();
     this.#options.onClosed();
   }
 }

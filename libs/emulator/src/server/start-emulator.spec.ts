@@ -62,14 +62,18 @@ describe('a running emulator', () => {
   });
 
   it('refuses the upgrade for unknown services and scenarios, and where the scenario says so', async () => {
-    const emulator = await start({ scenarios: { broke: { refuseUpgradeStatus: 429 } } });
+    const emulator = await start({
+      scenarios: { broke: { faults: [{ fault: { kind: 'refuseUpgrade', status: 429 } }] } },
+    });
     await expect(connect(emulator, '/ws/other')).rejects.toThrow('404');
     await expect(connect(emulator, livePathFor('nowhere'))).rejects.toThrow('404');
     await expect(connect(emulator, livePathFor('broke'))).rejects.toThrow('429');
   });
 
   it('leaves a setup unanswered where the scenario says so', async () => {
-    const emulator = await start({ scenarios: { mute: { setupAnswer: 'never' } } });
+    const emulator = await start({
+      scenarios: { mute: { faults: [{ fault: { kind: 'noSetupComplete' } }] } },
+    });
     const client = await connect(emulator, livePathFor('mute'));
     client.send(SETUP);
     await expect(client.waitFor(() => true, { deadlineMs: 100 })).rejects.toThrow();

@@ -21,6 +21,15 @@ export const CLOSE_REASONS = {
   },
   unsupported: { code: 1008, reason: 'Operation is not implemented, or supported, or enabled.' },
   entityNotFound: { code: 1008, reason: 'Requested entity was not found.' },
+  /** In the words of the REST API; what a live session says then was not seen. */
+  contextFull: {
+    code: 1007,
+    reason: 'The input token count exceeds the maximum number of tokens allowed.',
+  },
+  quota: {
+    code: 1011,
+    reason: 'You exceeded your current quota, please check your plan and billing details.',
+  },
   deadline: { code: 1011, reason: 'Deadline expired before operation could complete.' },
   internal: { code: 1011, reason: 'Internal error encountered.' },
 } as const satisfies Record<string, CloseReason>;
@@ -30,6 +39,11 @@ export function modelNotFound(model: string, version: string): CloseReason {
     code: 1008,
     reason: `${model || 'models/'} is not found for API version ${version}, or is not supported for bidiGenerateContent.`,
   };
+}
+
+/** The emulator's own: Google knows no scenarios. */
+export function scenarioNotFound(name: string): CloseReason {
+  return { code: 1007, reason: `The emulator has no scenario "${name}".` };
 }
 
 /** The close for a message that could not be decoded. */

@@ -12,20 +12,47 @@ export type HistoryEntry =
   | { readonly role: 'call'; readonly name: string; readonly args: Readonly<Record<string, unknown>> }
   | { readonly role: 'tool'; readonly name: string; readonly response: Readonly<Record<string, unknown>> };
 
+export interface HistoryState {
+  /** The number of the first of `entries`; those before it are forgotten. */
+  readonly firstEntry: number;
+  readonly entries: readonly HistoryEntry[];
+}
+
 const MAX_ENTRIES = 400;
 const MAX_CHARS = 200_000;
 
 export class ConversationHistory {
   readonly #entries: HistoryEntry[] = [];
+  readonly #onAdded: (entry: HistoryEntry) => void;
+  #first: number;
   #chars = 0;
   #speaking = '';
 
-  constructor(entries: readonly HistoryEntry[] = []) {
-    for (const entry of entries) this.#add(entry);
+  /** `onAdded` is told of every new entry, but not of those that it starts with. */
+  constructor(
+    start: HistoryState = { firstEntry: 0, entries: [] },
+    onAdded: (entry: HistoryEntry) => void = () => undefined,
+  ) {
+    this.#first = start.firstEntry;
+    this.#onAdded = onAdded;
+    for (const entry of start.entries) this.#keep(entry);
   }
 
   get entries(): readonly HistoryEntry[] {
     return this.#entries;
+  }
+
+  /** Entries are numbered from 0 over the whole life of the session, forgotten ones included. */
+  get nextEntry(): number {
+    return this.#first + this.#entries.length;
+  }
+
+  get state(): HistoryState {
+    return { firstEntry: this.#first, entries: [...this.#entries] };
+  }
+
+  forgetBefore(entry: number): void {
+    while (this.#first < entry && this.#entries.length > 0) this.#forgetOldest();
   }
 
   addUser(text: string): void {
@@ -71,12 +98,23 @@ export class ConversationHistory {
   }
 
   #add(entry: HistoryEntry): void {
+    this.#keep(entry);
+    this.#onAdded(entry);
+  }
+
+  #keep(entry: HistoryEntry): void {
     this.#entries.push(entry);
     this.#chars += sizeOf(entry);
     while (this.#entries.length > MAX_ENTRIES || (this.#chars > MAX_CHARS && this.#entries.length > 1)) {
-      const oldest = this.#entries.shift();
-      if (oldest) this.#chars -= sizeOf(oldest);
+      this.#forgetOldest();
     }
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#entries.shift();
+    if (!oldest) return;
+    this.#first += 1;
+    this.#chars -= sizeOf(oldest);
   }
 }
 

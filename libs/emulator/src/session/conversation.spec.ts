@@ -1,6 +1,4 @@
-import { speech } from '@parley-testing/emulator';
-import { SessionBench } from '@parley-testing/emulator';
-import fc from 'fast-check';
+import { SessionBench, speech } from '@parley-testing/emulator';
 import { describe, expect, it } from 'vitest';
 
 const LONG = 'Tell me a long story.';
@@ -265,65 +263,3 @@ describe('a tool call', () => {
     expect(bench.closed).toEqual({ code: 1008, reason: 'Requested entity was not found.' });
   });
 });
-
-describe('whatever a client does', () => {
-  const step = fc.oneof(
-    fc.constantFrom('Hello', LONG, 'What is the weather in Paris?', 'Stop').map((text) => ({ write: text })),
-    fc.constantFrom(true, false).map((turnComplete) => ({ content: turnComplete })),
-    fc.constantFrom('WHEN_IDLE', 'INTERRUPT', 'SILENT').map((scheduling) => ({ answer: scheduling })),
-    fc.integer({ min: 10, max: 4_000 }).map((waitMs) => ({ waitMs })),
-  );
-
-  it('every turn ends once, nothing follows an interruption, and only pending calls are cancelled', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { minLength: 4, maxLength: 14 }),
-        fc.constantFrom('BLOCKING', 'NON_BLOCKING'),
-        async (steps, behavior) => {
-          const bench = await started(weather(behavior));
-          for (const each of steps) {
-            if ('write' in each) await bench.write(each.write);
-            else if ('content' in each) await bench.send({ clientContent: { turnComplete: each.content } });
-            else if ('answer' in each) await bench.send(answerTool('', { scheduling: each.answer }));
-            else await bench.clock.advance(each.waitMs);
-          }
-          await bench.clock.advance(200_000);
-          checkTurns(bench);
-          bench.close();
-        },
-      ),
-      { numRuns: 40 },
-    );
-  }, 60_000);
-});
-
-/** The order that the wire promises, over everything that was sent. */
-function checkTurns(bench: SessionBench): void {
-  let open = false;
-  let generated = false;
-  let interrupted = false;
-  const pending = new Set<string>();
-  for (const { serverContent = {}, toolCall, toolCallCancellation } of bench.messages) {
-    for (const { id } of toolCall?.functionCalls ?? []) pending.add(id);
-    for (const id of toolCallCancellation?.ids ?? []) expect(pending.delete(id)).toBe(true);
-    if (serverContent.modelTurn) {
-      expect(generated || interrupted).toBe(false);
-      open = true;
-    }
-    if (serverContent.interrupted) {
-      expect(interrupted).toBe(false);
-      interrupted = true;
-    }
-    if (serverContent.generationComplete) {
-      expect(generated || interrupted).toBe(false);
-      generated = true;
-    }
-    if (serverContent.turnComplete) {
-      expect(generated || interrupted).toBe(true);
-      [open, generated, interrupted] = [false, false, false];
-    }
-  }
-  const waitsForTool = bench.kinds.at(-1) === 'toolCall';
-  expect(open || generated || interrupted).toBe(false);
-  if (!waitsForTool && bench.kinds.length > 0) expect(bench.kinds.at(-1)).toBe('turnComplete');
-}

@@ -1,18 +1,21 @@
 import type { Clock, Log } from '@parley/kernel';
-import type { Brain, BrainContext, PlannedCall, Reply, ToolOutcome } from '../brain/brain.js';
+import type { PlannedCall, Reply, ToolOutcome } from '../brain/brain.js';
 import type { FunctionResponse } from '../codec/client-message.js';
 import type { ContentTurn } from '../codec/content.js';
-import type { FunctionDeclaration } from '../codec/function-declaration.js';
 import type { ServerMessage } from '../codec/server-message.js';
+import { NO_WIRE, Performance, type Script, type Stage, type WireControl } from '../scenario/performance.js';
 import type { Voice } from '../voice/voice.js';
 import type { Behaviour } from './behaviour.js';
 import type { ContextMeter } from './context-meter.js';
+import type { ContextWindow } from './context-window.js';
 import type { ConversationHistory } from './conversation-history.js';
+import { DeferredWork } from './deferred-work.js';
+import type { ModelMind } from './model-mind.js';
 import { startOutput, type ModelOutput } from './model-output.js';
 import type { ModelProfile } from './model-profile.js';
-import { ModelTurn } from './model-turn.js';
+import { ModelTurn, type ScriptOutput } from './model-turn.js';
 import type { PaceTicker } from './pace-ticker.js';
-import { PendingCalls } from './pending-calls.js';
+import type { PendingCalls } from './pending-calls.js';
 
 export interface ConversationOptions {
   readonly api: 'gemini' | 'vertex';
@@ -22,53 +25,52 @@ export interface ConversationOptions {
   readonly captions: boolean;
   /** Whether the user's activity cuts the model short. */
   readonly interruptible: boolean;
-  readonly instruction: string;
-  readonly functions: readonly FunctionDeclaration[];
+  readonly mind: ModelMind;
   readonly history: ConversationHistory;
   readonly meter: ContextMeter;
-  readonly brain: Brain;
+  readonly window: ContextWindow;
+  readonly calls: PendingCalls;
   readonly voice: Voice;
   readonly clock: Clock;
   readonly ticker: PaceTicker;
   readonly random: () => number;
   readonly newCallId: () => string;
+  /** What scripts do to the connection. */
+  readonly wire?: WireControl;
   readonly log: Log;
   readonly send: (message: ServerMessage) => void;
   /** A model turn begins or has ended. */
   readonly onTurn: (change: 'begun' | 'ended') => void;
+  /** The context is larger than the model can take. */
+  readonly onFull: () => void;
 }
-
-type Deferred =
-  | { readonly kind: 'input'; readonly text: string; readonly understood: boolean }
-  | { readonly kind: 'outcome'; readonly outcome: ToolOutcome };
-
-const MAX_DEFERRED = 64;
 
 /**
  * The turns of one session after its setup: who speaks, what interrupts whom, and which tools are waited for.
  *
  * 1. Every model turn ends with exactly one `turnComplete`, which carries the usage.
  * 2. A turn that runs to its end sends `generationComplete` before it; an interrupted turn sends `interrupted`,
- *    then the cancellation of its blocking calls, then `turnComplete`, at once, and nothing after that.
+ *    then the cancellation of its blocking calls, then `turnComplete`, at once, and nothing after that. Blocking
+ *    calls whose turn has ended are cancelled with `interrupted` alone.
  * 3. Only ids that were sent and not answered are cancelled.
  * 4. While the user is active no turn begins, except for text; what came meanwhile is taken up afterwards, input
  *    before tool results.
  */
 export class Conversation {
   readonly #options: ConversationOptions;
-  readonly #calls = new PendingCalls();
-  #deferred: Deferred[] = [];
+  readonly #deferred = new DeferredWork();
   #blockingOutcomes: ToolOutcome[] = [];
-  #instruction: string;
-  #functions: readonly FunctionDeclaration[];
   #turn: ModelTurn | undefined;
   #userActive = false;
-  #videoFrames = 0;
+  #status: 'IN_PROGRESS' | 'IDLE' = 'IDLE';
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    this.#instruction = options.instruction;
-    this.#functions = options.functions;
+  }
+
+  /** The model neither generates nor is about to. */
+  get idle(): boolean {
+    return !this.#turn && this.#deferred.empty;
   }
 
   /** Speech or an explicit activity begins. */
@@ -91,11 +93,6 @@ export class Conversation {
     this.#input(text, true);
   }
 
-  sawFrame(): void {
-    this.#videoFrames += 1;
-    this.#options.meter.sawFrame();
-  }
-
   /** Always interrupts; begins a turn when `complete`. */
   addContent(turns: readonly ContentTurn[], complete: boolean): void {
     this.#interrupt();
@@ -105,43 +102,36 @@ export class Conversation {
 
   /** Adds to the history and does nothing else. */
   seed(turns: readonly ContentTurn[]): void {
+    const { meter, history } = this.#options;
     for (const turn of turns) {
-      this.#options.meter.heardText(turn.text.length);
-      this.#options.history.addClientTurn(turn);
+      if (turn.role === 'user') meter.heardText(turn.text.length);
+      else meter.recalledText(turn.text.length);
+      history.addClientTurn(turn);
     }
-  }
-
-  updateContext(
-    instruction: string | undefined,
-    functions: readonly FunctionDeclaration[] | undefined,
-  ): void {
-    this.#instruction = instruction ?? this.#instruction;
-    this.#functions = functions ?? this.#functions;
   }
 
   /** False when some response answers no pending call. */
   toolsAnswered(responses: readonly FunctionResponse[]): boolean {
+    const { calls, meter, history, profile } = this.#options;
     let known = true;
     for (const response of responses) {
-      const call = this.#calls.take(response);
+      const call = calls.take(response);
       if (!call) {
         known = false;
         continue;
       }
-      this.#options.meter.heardText(JSON.stringify(response.response).length);
+      meter.heardTool(JSON.stringify(response.response).length);
       const outcome: ToolOutcome = { name: call.name, response: response.response };
+      const scheduling = profile.scheduling ? response.scheduling : 'WHEN_IDLE';
       if (call.behavior === 'BLOCKING') this.#blockingOutcomes.push(outcome);
-      else if (response.scheduling === 'SILENT') this.#options.history.addToolResult(outcome);
-      else this.#defer({ kind: 'outcome', outcome });
-      const cutsIn = call.behavior === 'NON_BLOCKING' && response.scheduling === 'INTERRUPT';
+      else if (scheduling === 'SILENT') history.addToolResult(outcome);
+      else this.#deferred.addOutcome(outcome);
+      const cutsIn = call.behavior === 'NON_BLOCKING' && scheduling === 'INTERRUPT';
       if (cutsIn && !this.#userActive) this.#interrupt();
     }
-    if (this.#turn?.waiting && !this.#calls.blocked) {
-      const outcomes = this.#blockingOutcomes;
-      this.#blockingOutcomes = [];
-      this.#turn.goOn(() => this.#afterTools(outcomes));
-    }
+    if (!calls.blocked && this.#blockingOutcomes.length > 0) this.#unblock();
     this.#takeUp();
+    this.#tellIdle();
     return known;
   }
 
@@ -154,12 +144,13 @@ export class Conversation {
   close(): void {
     this.#turn?.stop();
     this.#turn = undefined;
-    this.#deferred = [];
+    this.#deferred.clear();
+    this.#options.history.endModelTurn();
   }
 
   #input(text: string, understood: boolean): void {
-    if (this.#turn && !this.#options.interruptible) {
-      this.#defer({ kind: 'input', text, understood });
+    if ((this.#turn || this.#options.calls.blocked) && !this.#options.interruptible) {
+      this.#deferred.addInput({ text, understood });
       return;
     }
     this.#interrupt();
@@ -167,71 +158,45 @@ export class Conversation {
     if (!this.#userActive) this.#answer(understood);
   }
 
-  #defer(work: Deferred): void {
-    if (this.#deferred.length < MAX_DEFERRED) this.#deferred.push(work);
+  /** All blocking calls are answered. */
+  #unblock(): void {
+    const outcomes = this.#blockingOutcomes;
+    this.#blockingOutcomes = [];
+    if (this.#turn?.waiting) this.#turn.goOn(() => this.#options.mind.afterTools(outcomes));
+    else for (const outcome of outcomes) this.#deferred.addOutcome(outcome);
   }
 
   /** Takes up what had to wait, when nothing speaks against it. */
   #takeUp(): void {
-    if (this.#turn || this.#userActive) return;
-    const inputs = this.#deferred.filter((work) => work.kind === 'input');
-    const outcomes = this.#deferred.filter((work) => work.kind === 'outcome');
+    if (this.#turn || this.#userActive || this.#options.calls.blocked) return;
+    const inputs = this.#deferred.takeInputs();
     if (inputs.length > 0) {
-      this.#deferred = outcomes;
       for (const { text } of inputs) this.#options.history.addUser(text);
       this.#answer(inputs.some(({ understood }) => understood));
-    } else if (outcomes.length > 0) {
-      this.#deferred = [];
-      this.#begin(() => this.#afterTools(outcomes.map(({ outcome }) => outcome)));
+      return;
+    }
+    const outcomes = this.#deferred.takeOutcomes();
+    if (outcomes.length > 0) {
+      this.#begin(() => this.#options.mind.afterTools(outcomes));
     }
   }
 
   #answer(understood: boolean): void {
-    this.#begin(() => {
-      const { history, brain } = this.#options;
-      const open = history.entries.slice(history.unansweredFrom());
-      const said = open.flatMap((entry) => (entry.role === 'user' ? [entry.text] : []));
-      const before = history.entries.filter((entry) => entry.role !== 'user' || !open.includes(entry));
-      return this.#decide(() => brain.answer(this.#context(before), said.join(' '), understood));
-    });
-  }
-
-  #afterTools(outcomes: readonly ToolOutcome[]): Reply {
-    const { history, brain } = this.#options;
-    const reply = this.#decide(() => brain.afterTools(this.#context(history.entries), outcomes));
-    for (const outcome of outcomes) history.addToolResult(outcome);
-    return reply;
-  }
-
-  /** A rule that fails must not end the process with all its sessions. */
-  #decide(plan: () => Reply): Reply {
-    try {
-      return plan();
-    } catch (error) {
-      this.#options.log.error('the brain failed', { error });
-      return { say: 'Something went wrong with my rules. Please try again.' };
-    }
-  }
-
-  #context(history: BrainContext['history']): BrainContext {
-    return {
-      instruction: this.#instruction,
-      functions: this.#functions,
-      history,
-      videoFrames: this.#videoFrames,
-      discloses: this.#options.behaviour.discloses,
-      nowMs: this.#options.clock.nowMs(),
-      random: this.#options.random,
-    };
+    this.#begin(() => this.#options.mind.answer(understood));
   }
 
   #begin(plan: () => Reply): void {
-    this.#options.onTurn('begun');
+    const { window, behaviour, onTurn, onFull, send } = this.#options;
+    const room = window.makeRoom();
+    if (room === 'full') return onFull();
+    onTurn('begun');
     this.#turn = new ModelTurn(plan, {
       ...this.#options,
+      delayMs: room === 'compressed' ? behaviour.compressionMs : 0,
       call: (calls) => this.#call(calls),
       speak: (text, onSent) => this.#speak(text, onSent),
-      onGenerated: () => this.#options.send({ serverContent: { generationComplete: true } }),
+      perform: (script, onEnd) => this.#perform(script, onEnd),
+      onGenerated: () => send({ serverContent: { generationComplete: true } }),
       onEnded: () => {
         this.#endTurn();
         this.#takeUp();
@@ -239,24 +204,43 @@ export class Conversation {
     });
   }
 
+  /** Answers whether the turn waits for the calls. */
   #call(planned: readonly PlannedCall[]): boolean {
-    const { newCallId, profile, history, send } = this.#options;
+    const { newCallId, profile, behaviour, history, send, calls, mind } = this.#options;
     const functionCalls = planned.map((call) => ({ id: newCallId(), ...call }));
     for (const call of functionCalls) {
-      const declared = this.#functions.find((tool) => tool.name === call.name)?.behavior;
-      this.#calls.add({ ...call, behavior: declared ?? profile.functionBehavior });
+      calls.add({ ...call, behavior: mind.behaviorOf(call.name) ?? profile.functionBehavior });
       history.addCall(call.name, call.args);
     }
     send({ toolCall: { functionCalls } });
-    return this.#calls.blocked;
+    return calls.blocked && !(behaviour.turnEndsAtCall ?? profile.turnEndsAtCall);
   }
 
-  #speak(text: string, onSent: (heardAtMs: number) => void): ModelOutput {
+  #perform(script: Script, onEnd: (heardAtMs: number, waits: boolean) => void): ScriptOutput {
+    const { send, wire = NO_WIRE } = this.#options;
+    let waits = false;
+    const stage: Stage = {
+      ...this.#options,
+      wire,
+      send: (message) => send(message),
+      call: (calls) => {
+        waits = this.#call(calls);
+      },
+      speak: (text, pace, onSent) => this.#speak(text, onSent, pace === 'burst'),
+    };
+    const performance = new Performance(script, stage, (heardAtMs) => {
+      onEnd(heardAtMs, waits && this.#options.calls.blocked);
+    });
+    return { begin: () => performance.begin(), cancel: () => performance.stop() };
+  }
+
+  #speak(text: string, onSent: (heardAtMs: number) => void, burst = false): ModelOutput {
     const { behaviour, clock, history, meter, modality, api, profile, send, log } = this.#options;
     return startOutput(text, {
       ...this.#options,
       chunkMs: behaviour.chunkMs,
-      speed: behaviour.speed,
+      speed: burst ? Number.POSITIVE_INFINITY : behaviour.speed,
+      held: behaviour.audioAfterInterrupted,
       combined: profile.combinedMessages,
       role: api === 'vertex' ? 'model' : undefined,
       send: (serverContent) => send({ serverContent }),
@@ -274,24 +258,37 @@ export class Conversation {
   }
 
   #interrupt(): void {
-    if (!this.#turn) return;
-    this.#turn.stop();
-    this.#options.send({ serverContent: { interrupted: true } });
-    const ids = this.#calls.cancelBlocking();
+    const { calls, behaviour, send } = this.#options;
+    if (!this.#turn && !calls.blocked) return;
+    const sendLate = this.#turn?.stop();
+    const ids = calls.cancelBlocking();
     this.#blockingOutcomes = [];
-    if (ids.length > 0) this.#options.send({ toolCallCancellation: { ids } });
-    this.#endTurn();
+    const messages: ServerMessage[] = [{ serverContent: { interrupted: true } }];
+    if (ids.length > 0) messages.push({ toolCallCancellation: { ids } });
+    if (behaviour.cancellation === 'before-interrupted') messages.reverse();
+    for (const message of messages) send(message);
+    sendLate?.();
+    if (this.#turn) this.#endTurn();
   }
 
   #endTurn(): void {
-    const { api, history, meter, profile, send, onTurn } = this.#options;
+    const { api, history, meter, profile, send, onTurn, calls } = this.#options;
     this.#turn = undefined;
     history.endModelTurn();
-    const interactionStatus = this.#calls.size > 0 ? 'IN_PROGRESS' : 'IDLE';
+    this.#status = calls.size > 0 || !this.#deferred.empty ? 'IN_PROGRESS' : 'IDLE';
+    const interactionStatus = profile.interactionStatus && { interactionStatus: this.#status };
     send({
-      serverContent: { turnComplete: true, ...(profile.interactionStatus && { interactionStatus }) },
+      serverContent: { turnComplete: true, ...interactionStatus },
       usageMetadata: meter.endTurn(api),
     });
     onTurn('ended');
+  }
+
+  /** Extended thinking says when it is done with a turn that had ended in progress. */
+  #tellIdle(): void {
+    const { profile, calls, send } = this.#options;
+    if (!profile.interactionStatus || this.#status === 'IDLE' || !this.idle || calls.size > 0) return;
+    this.#status = 'IDLE';
+    send({ serverContent: { interactionStatus: 'IDLE' } });
   }
 }

@@ -251,7 +251,7 @@ describe('the life of a connection', () => {
   });
 
   it('has no end when none is set', async () => {
-    const bench = await started({}, { behaviour: { connectionMs: 0 } });
+    const bench = await started({}, { behaviour: { connectionMs: 0, sessionMs: 0 } });
     await bench.clock.advance(3_600_000);
     expect(bench.messages).toEqual([]);
   });

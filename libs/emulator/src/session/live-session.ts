@@ -1,22 +1,29 @@
 import type { Reply } from '../brain/brain.js';
-import type { ClientMessage, RealtimeInput } from '../codec/client-message.js';
+import type { ClientMessage } from '../codec/client-message.js';
 import { durationText, type ServerMessage } from '../codec/server-message.js';
 import type { Setup } from '../codec/setup.js';
-import { rateOfMimeType } from '../input/audio-intake.js';
-import type { Ear } from '../input/ear.js';
-import type { HeardUtterance } from '../input/utterance.js';
+import type { WireControl } from '../scenario/performance.js';
 import type { Behaviour } from './behaviour.js';
 import { CLOSE_REASONS, type CloseReason } from './close-reason.js';
 import { ConnectionLife } from './connection-life.js';
+import { ConsumedMessages } from './consumed-messages.js';
 import { ContextMeter } from './context-meter.js';
+import { ContextWindow } from './context-window.js';
 import { ConversationHistory } from './conversation-history.js';
 import { Conversation } from './conversation.js';
+import { ModelMind } from './model-mind.js';
 import { bareModelName, type ModelProfile } from './model-profile.js';
+import { PendingCalls } from './pending-calls.js';
+import { RealtimeIntake } from './realtime-intake.js';
 import type { SessionSnapshot } from './resumption-store.js';
 import { ResumptionUpdates } from './resumption-updates.js';
+import { SessionAge } from './session-age.js';
 import type { SessionEnvironment } from './session-environment.js';
+import { Transcript } from './transcript.js';
 
 export interface LiveSessionOptions {
+  /** Of this connection. */
+  readonly id: string;
   readonly api: 'gemini' | 'vertex';
   readonly owner: string;
   readonly setup: Setup;
@@ -27,96 +34,123 @@ export interface LiveSessionOptions {
   readonly restored: SessionSnapshot | undefined;
   readonly random: () => number;
   readonly newCallId: () => string;
+  readonly wire?: WireControl;
   readonly send: (message: ServerMessage) => void;
   readonly hangUp: (reason: CloseReason) => void;
 }
 
+/** How much speech may be heard before it is noticed, besides the padding that the setup asks for. */
+const NOTICE_MS = 400;
+const PREFIX_PADDING_MS = 100;
+
 /**
- * A session from its `setupComplete` on: hands each client message to the ear, the conversation or the history,
- * and says which messages the model would not take. Owns its ear, its conversation and its timers.
+ * A session from its `setupComplete` on: hands each client message to the intake, the conversation or the history,
+ * and says which messages the model would not take. Owns all of them and its timers.
  */
 export class LiveSession {
+  /** Shared by all connections of the session. */
+  readonly lineage: string;
   readonly #options: LiveSessionOptions;
   readonly #history: ConversationHistory;
   readonly #meter: ContextMeter;
+  readonly #calls: PendingCalls;
+  readonly #mind: ModelMind;
   readonly #conversation: Conversation;
-  readonly #ear: Ear;
+  readonly #consumed: ConsumedMessages;
+  readonly #intake: RealtimeIntake;
+  readonly #age: SessionAge;
   readonly #life: ConnectionLife;
   readonly #updates: ResumptionUpdates;
+  readonly #transcript: Transcript;
   #seeding: boolean;
-  #activityOpen = false;
 
   constructor(options: LiveSessionOptions) {
     this.#options = options;
-    const { setup, environment, behaviour, restored, send } = options;
-    this.#history = new ConversationHistory(restored?.history);
-    this.#meter = new ContextMeter(restored?.context);
-    this.#meter.heardText(setup.systemInstruction.length);
+    const { setup, profile, environment, behaviour, restored, send } = options;
+    this.lineage = restored?.lineage ?? options.id;
+    this.#transcript = new Transcript(options.id, restored?.transcript);
+    environment.transcripts.set(this.lineage, this.#transcript);
+    this.#history = new ConversationHistory(restored?.history, (entry) => this.#transcript.add(entry));
+    this.#meter = new ContextMeter({
+      mediaResolution: setup.mediaResolution,
+      instructionChars: setup.systemInstruction.length,
+      restored: restored?.context ?? [],
+      nextEntry: () => this.#history.nextEntry,
+    });
+    this.#calls = new PendingCalls(restored?.calls);
     this.#seeding = setup.initialHistory;
     this.#updates = new ResumptionUpdates({
-      store: environment.resumption,
+      ...environment,
       owner: options.owner,
       transparent: setup.resumption?.transparent ?? false,
       snapshot: () => this.#snapshot(),
       send: (sessionResumptionUpdate) => send({ sessionResumptionUpdate }),
-      log: environment.log,
+    });
+    this.#mind = new ModelMind({
+      ...options,
+      ...environment,
+      instruction: setup.systemInstruction,
+      functions: setup.functions,
+      translateTo: profile.translates ? setup.translateTo : undefined,
+      history: this.#history,
     });
     this.#conversation = new Conversation({
       ...options,
       ...environment,
       modality: setup.responseModalities.includes('TEXT') ? 'TEXT' : 'AUDIO',
       captions: setup.outputTranscription,
-      interruptible: setup.interruptible,
-      instruction: setup.systemInstruction,
-      functions: setup.functions,
+      interruptible: setup.interruptible && !profile.translates,
+      mind: this.#mind,
       history: this.#history,
       meter: this.#meter,
+      window: new ContextWindow({
+        meter: this.#meter,
+        history: this.#history,
+        windowTokens: behaviour.contextTokens ?? profile.contextTokens,
+        compression: setup.compression,
+      }),
+      calls: this.#calls,
       voice: environment.senses.voices(setup.voiceName),
       onTurn: (change) => this.#onTurn(change),
+      onFull: () => options.hangUp(CLOSE_REASONS.contextFull),
     });
-    this.#ear = environment.senses.openEar(setup.activityDetection, behaviour.silenceDurationMs, {
-      captions: setup.inputTranscription,
-      onSpeechStart: () => this.#conversation.userStarted(),
-      onCaption: (text) => send({ serverContent: { inputTranscription: { text } } }),
-      onUtterance: (utterance) => this.#onUtterance(utterance),
+    const padding = setup.activityDetection.prefixPaddingMs ?? PREFIX_PADDING_MS;
+    this.#consumed = new ConsumedMessages(NOTICE_MS + padding);
+    this.#intake = new RealtimeIntake({
+      ...options,
+      senses: environment.senses,
+      meter: this.#meter,
+      conversation: this.#conversation,
+      consumed: this.#consumed,
+      onFrame: () => this.#onFrame(),
     });
     this.#life = new ConnectionLife({
       clock: environment.clock,
-      connectionMs: behaviour.connectionMs,
-      goAwayLeadMs: behaviour.goAwayLeadMs,
+      goAwayLeadMs: behaviour.goAwayLeadMs / behaviour.timeScale,
       onGoAway: (timeLeftMs) => send({ goAway: { timeLeft: durationText(timeLeftMs) } }),
       onOver: () => options.hangUp(CLOSE_REASONS.deadline),
     });
-    this.#onTurn('ended');
+    this.#age = new SessionAge({
+      clock: environment.clock,
+      behaviour,
+      endless: setup.compression !== undefined,
+      restored: restored?.age,
+    });
+    if (behaviour.connectionMs > 0) this.#life.limit(behaviour.connectionMs / behaviour.timeScale);
+    this.#limitLife();
+    this.#offerHandle();
   }
 
   /** What the session is closed with when the model would not take this message. */
   accept(message: ClientMessage): CloseReason | undefined {
-    this.#updates.consumed();
-    const { profile, behaviour } = this.#options;
-    switch (message.kind) {
-      case 'setup':
-        return CLOSE_REASONS.setupExpected;
-      case 'clientContent':
-        if (this.#seeding) {
-          this.#conversation.seed(message.turns);
-          this.#seeding = !message.turnComplete;
-          return undefined;
-        }
-        if (profile.clientContent === 'seed') return CLOSE_REASONS.invalidArgument;
-        this.#conversation.addContent(message.turns, message.turnComplete);
-        return undefined;
-      case 'realtimeInput':
-        return this.#acceptRealtime(message);
-      case 'toolResponse': {
-        const known = this.#conversation.toolsAnswered(message.responses);
-        return known || !behaviour.strictToolIds ? undefined : CLOSE_REASONS.entityNotFound;
-      }
-      case 'contextUpdate':
-        if (!profile.contextUpdate) return CLOSE_REASONS.unsupported;
-        this.#conversation.updateContext(message.systemInstruction, message.functions);
-        return undefined;
-    }
+    const refused =
+      message.kind === 'realtimeInput' ? this.#intake.accept(message) : this.#acceptOther(message);
+    if (refused) return refused;
+    const { setup, behaviour } = this.#options;
+    const due =
+      setup.resumption?.transparent === true && this.#consumed.count % behaviour.updateEveryMessages === 0;
+    if (due || this.#updates.suspended) this.#offerHandle();
+    return undefined;
   }
 
   /** Makes the model say or call this now. */
@@ -131,74 +165,72 @@ export class LiveSession {
   close(): void {
     this.#life.close();
     this.#updates.close();
-    this.#ear.close();
+    this.#intake.close();
     this.#conversation.close();
   }
 
-  #acceptRealtime(input: RealtimeInput): CloseReason | undefined {
-    const { profile, setup } = this.#options;
-    if (input.mediaChunks.length > 0 && !profile.mediaChunks) return CLOSE_REASONS.mediaChunks;
-    const refused = this.#refuseActivity(input);
-    if (refused) return refused;
-    if (input.activityStart) {
-      this.#activityOpen = true;
-      this.#ear.activityStart();
-    }
-    const media = [input.audio, input.video, ...input.mediaChunks].filter((blob) => blob !== undefined);
-    for (const { mimeType, bytes } of media) {
-      if (mimeType.startsWith('image/')) {
-        this.#conversation.sawFrame();
-        continue;
+  #acceptOther(message: Exclude<ClientMessage, { kind: 'realtimeInput' }>): CloseReason | undefined {
+    this.#consumed.accept(0, true);
+    const { profile, behaviour } = this.#options;
+    switch (message.kind) {
+      case 'setup':
+        return CLOSE_REASONS.setupExpected;
+      case 'clientContent':
+        if (this.#seeding) {
+          this.#conversation.seed(message.turns);
+          this.#seeding = !message.turnComplete;
+          return undefined;
+        }
+        if (profile.clientContent === 'seed') return CLOSE_REASONS.invalidArgument;
+        this.#conversation.addContent(message.turns, message.turnComplete);
+        return undefined;
+      case 'toolResponse': {
+        const known = this.#conversation.toolsAnswered(message.responses);
+        return known || !behaviour.strictToolIds ? undefined : CLOSE_REASONS.entityNotFound;
       }
-      const rateHz = rateOfMimeType(mimeType);
-      if (rateHz === undefined) return CLOSE_REASONS.invalidArgument;
-      if (setup.turnCoverage === 'TURN_INCLUDES_ALL_INPUT') {
-        this.#meter.heardAudio(bytes.length / 2 / rateHz);
-      }
-      this.#ear.accept(bytes, rateHz);
+      case 'contextUpdate':
+        if (!profile.contextUpdate) return CLOSE_REASONS.unsupported;
+        this.#mind.update(message.systemInstruction, message.functions);
+        if (message.systemInstruction !== undefined) this.#meter.instruct(message.systemInstruction.length);
+        return undefined;
     }
-    if (input.text !== undefined) this.#conversation.userWrote(input.text);
-    if (input.activityEnd) {
-      this.#activityOpen = false;
-      this.#ear.activityEnd();
-    }
-    if (input.audioStreamEnd) this.#ear.streamEnd();
-    return undefined;
   }
 
-  #refuseActivity(input: RealtimeInput): CloseReason | undefined {
-    const explicit = this.#options.setup.activityDetection.disabled;
-    if (!explicit && (input.activityStart || input.activityEnd)) return CLOSE_REASONS.explicitActivity;
-    const unopened = input.activityEnd && !input.activityStart && !this.#activityOpen;
-    const misplacedEnd = explicit && input.audioStreamEnd && this.#options.profile.name !== 'permissive';
-    return unopened || misplacedEnd ? CLOSE_REASONS.invalidArgument : undefined;
+  #onFrame(): void {
+    this.#mind.sawFrame();
+    if (this.#age.sawVideo()) this.#limitLife();
   }
 
-  #onUtterance({ text, understood, caption, durationMs, speakingAgain }: HeardUtterance): void {
-    const { setup, profile, send } = this.#options;
-    if (setup.turnCoverage !== 'TURN_INCLUDES_ALL_INPUT') this.#meter.heardAudio(durationMs / 1000);
-    const finished = profile.combinedMessages;
-    if (setup.inputTranscription && text !== '' && (caption !== '' || finished)) {
-      const inputTranscription = {
-        ...(caption !== '' && { text: caption }),
-        ...(finished && { finished: true as const }),
-      };
-      send({ serverContent: { inputTranscription } });
-    }
-    this.#conversation.userSpoke(text, understood, speakingAgain);
+  #limitLife(): void {
+    const { leftMs } = this.#age;
+    if (leftMs !== undefined) this.#life.limit(leftMs);
   }
 
   #onTurn(change: 'begun' | 'ended'): void {
-    if (!this.#options.setup.resumption) return;
-    if (change === 'begun') this.#updates.suspended();
-    else this.#updates.resumable();
+    if (change === 'ended') this.#offerHandle();
+    else if (this.#options.setup.resumption) this.#updates.suspend();
+  }
+
+  /** Offers a handle where the session can be resumed, if the client wants any. */
+  #offerHandle(): void {
+    const { setup, behaviour } = this.#options;
+    const calling = this.#calls.size > 0 && !behaviour.resumableWhileCalling;
+    if (!setup.resumption || calling || !this.#conversation.idle) return;
+    const index = setup.resumption.transparent ? this.#consumed.index : 0;
+    if (index !== undefined) this.#updates.offer(index);
   }
 
   #snapshot(): SessionSnapshot {
+    const { setup, profile } = this.#options;
     return {
-      model: bareModelName(this.#options.setup.model),
-      history: [...this.#history.entries],
-      context: this.#meter.context,
+      lineage: this.lineage,
+      model: bareModelName(setup.model),
+      profile: profile.name,
+      history: this.#history.state,
+      context: this.#meter.blocks,
+      age: this.#age.state,
+      calls: this.#calls.all,
+      transcript: this.#transcript.lines,
     };
   }
 }

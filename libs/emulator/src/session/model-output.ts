@@ -10,8 +10,11 @@ export interface ModelOutputOptions {
   readonly clock: Clock;
   readonly ticker: PaceTicker;
   readonly chunkMs: number;
+  /** How many times faster than it plays audio is sent; infinite sends all at once, text too. */
   readonly speed: number;
   readonly captions: boolean;
+  /** How many audio messages are under way at any time: sent, as far as the model goes, but not out yet; default 0. */
+  readonly held?: number;
   /** Audio and its caption share a message. */
   readonly combined: boolean;
   /** Vertex names the role of the model's parts, the Gemini API does not. */
@@ -24,9 +27,12 @@ export interface ModelOutputOptions {
   readonly onFailed: (error: ParleyError) => void;
 }
 
-/** A text on its way to the client. After `cancel` nothing of it is sent or reported. */
+/**
+ * A text on its way to the client. After `cancel` nothing of it is sent or reported, but for what is under way,
+ * which the returned function sends.
+ */
 export interface ModelOutput {
-  cancel(): void;
+  cancel(): () => void;
 }
 
 export function startOutput(text: string, options: ModelOutputOptions): ModelOutput {
@@ -34,23 +40,40 @@ export function startOutput(text: string, options: ModelOutputOptions): ModelOut
 }
 
 function startSpeech(text: string, options: ModelOutputOptions): ModelOutput {
-  const { send, onSaid, captions, combined } = options;
-  return new PacedSpeech(text, {
+  const { send, onSaid, onSent, captions, combined, held = 0 } = options;
+  const underWay: (() => void)[] = [];
+  const arrive = (atMost: number): void => {
+    while (underWay.length > atMost) underWay.shift()?.();
+  };
+  const speech = new PacedSpeech(text, {
     ...options,
     onChunk: ({ pcm, caption, durationMs }) => {
       const audio = modelTurn(options, {
         inlineData: { mimeType: 'audio/pcm;rate=24000', data: encodeBase64(pcm) },
       });
       const words = captions && caption !== '' ? { outputTranscription: { text: caption } } : undefined;
-      if (combined || !words) {
-        send({ ...audio, ...words });
-      } else {
-        send(audio);
-        send(words);
-      }
-      onSaid(caption, durationMs);
+      underWay.push(() => {
+        if (combined || !words) {
+          send({ ...audio, ...words });
+        } else {
+          send(audio);
+          send(words);
+        }
+        onSaid(caption, durationMs);
+      });
+      arrive(held);
+    },
+    onSent: (heardAtMs) => {
+      arrive(0);
+      onSent(heardAtMs);
     },
   });
+  return {
+    cancel: () => {
+      speech.cancel();
+      return () => arrive(0);
+    },
+  };
 }
 
 const TEXT_PIECE_MS = 40;
@@ -67,23 +90,23 @@ class PacedText implements ModelOutput {
     this.#timer = options.ticker.at(options.clock.monotonicMs(), () => this.#next());
   }
 
-  cancel(): void {
+  cancel(): () => void {
     this.#timer?.();
     this.#timer = undefined;
+    return () => undefined;
   }
 
   #next(): void {
-    const { clock, ticker, send, onSaid, onSent } = this.#options;
-    const nowMs = clock.monotonicMs();
-    const piece = this.#pieces.shift();
-    if (piece === undefined) {
-      this.#timer = undefined;
-      onSent(nowMs);
-      return;
+    const { clock, ticker, speed, send, onSaid, onSent } = this.#options;
+    for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
+      const paced = Number.isFinite(speed);
+      if (paced) this.#timer = ticker.at(clock.monotonicMs() + TEXT_PIECE_MS, () => this.#next());
+      send(modelTurn(this.#options, { text: piece }));
+      onSaid(piece, 0);
+      if (paced) return;
     }
-    this.#timer = ticker.at(nowMs + TEXT_PIECE_MS, () => this.#next());
-    send(modelTurn(this.#options, { text: piece }));
-    onSaid(piece, 0);
+    this.#timer = undefined;
+    onSent(clock.monotonicMs());
   }
 }
 

@@ -13,6 +13,16 @@ export interface ModelProfile {
   readonly contextUpdate: boolean;
   readonly functionBehavior: 'BLOCKING' | 'NON_BLOCKING';
   readonly blockingFunctions: boolean;
+  /** Whether functions can be declared at all. */
+  readonly functions: boolean;
+  /** Whether answers choose when they are taken up; otherwise all wait until the model is idle. */
+  readonly scheduling: boolean;
+  /** A turn ends with its blocking calls, and their answers begin another. */
+  readonly turnEndsAtCall: boolean;
+  /** What the model can take in. */
+  readonly contextTokens: number;
+  /** Speaks in another language what the user says, and does nothing else. */
+  readonly translates: boolean;
   /** Audio, captions and flags may share one message. */
   readonly combinedMessages: boolean;
   readonly interactionStatus: boolean;
@@ -24,6 +34,7 @@ export const PROFILE_NAMES = [
   'gemini-3.1-flash-live',
   'gemini-2.5-native-audio',
   'half-cascade',
+  'live-translate',
   'permissive',
 ] as const;
 
@@ -40,6 +51,11 @@ const LIVE_38: ModelProfile = {
   contextUpdate: true,
   functionBehavior: 'NON_BLOCKING',
   blockingFunctions: true,
+  functions: true,
+  scheduling: true,
+  turnEndsAtCall: false,
+  contextTokens: 131_072,
+  translates: false,
   combinedMessages: true,
   interactionStatus: false,
 };
@@ -55,6 +71,11 @@ const NATIVE_25: ModelProfile = {
   contextUpdate: false,
   functionBehavior: 'BLOCKING',
   blockingFunctions: true,
+  functions: true,
+  scheduling: true,
+  turnEndsAtCall: true,
+  contextTokens: 131_072,
+  translates: false,
   combinedMessages: false,
   interactionStatus: false,
 };
@@ -66,6 +87,7 @@ const PROFILES: Readonly<Record<ProfileName, ModelProfile>> = {
     name: 'gemini-3.8-live-extended-thinking',
     thinking: 'level-not-minimal',
     blockingFunctions: false,
+    scheduling: false,
     interactionStatus: true,
   },
   'gemini-3.1-flash-live': {
@@ -78,7 +100,15 @@ const PROFILES: Readonly<Record<ProfileName, ModelProfile>> = {
     functionBehavior: 'BLOCKING',
   },
   'gemini-2.5-native-audio': NATIVE_25,
-  'half-cascade': { ...NATIVE_25, name: 'half-cascade', textModality: true, affectiveDialog: false },
+  'half-cascade': {
+    ...NATIVE_25,
+    name: 'half-cascade',
+    textModality: true,
+    affectiveDialog: false,
+    turnEndsAtCall: false,
+    contextTokens: 32_768,
+  },
+  'live-translate': { ...LIVE_38, name: 'live-translate', functions: false, translates: true },
   permissive: {
     ...LIVE_38,
     name: 'permissive',
@@ -96,6 +126,7 @@ const MODELS: readonly (readonly [RegExp, ProfileName])[] = [
   [/^gemini-3\.8-live-extended-thinking/, 'gemini-3.8-live-extended-thinking'],
   [/^gemini-3\.8-live/, 'gemini-3.8-live'],
   [/^gemini-3(\.\d+)?-flash-live/, 'gemini-3.1-flash-live'],
+  [/live-translate/, 'live-translate'],
   [/native-audio/, 'gemini-2.5-native-audio'],
   [/^gemini-live-2\.5-flash|^gemini-2\.0-flash-(live|exp)/, 'half-cascade'],
   [/^(parley-)?emulator$/, 'permissive'],

@@ -13,7 +13,15 @@ export interface PendingCall extends FunctionCall {
  * 2. A response without an id (Vertex) answers the oldest pending call of its name.
  */
 export class PendingCalls {
-  readonly #calls = new Map<string, PendingCall>();
+  readonly #calls: Map<string, PendingCall>;
+
+  constructor(restored: readonly PendingCall[] = []) {
+    this.#calls = new Map(restored.map((call) => [call.id, call]));
+  }
+
+  get all(): readonly PendingCall[] {
+    return [...this.#calls.values()];
+  }
 
   get size(): number {
     return this.#calls.size;

@@ -1,53 +1,55 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '@parley/kernel';
-import type { HistoryEntry } from './conversation-history.js';
-import type { ContextTokens } from './context-meter.js';
+import type { ContextBlock } from './context-meter.js';
+import type { HistoryState } from './conversation-history.js';
+import type { ProfileName } from './model-profile.js';
+import type { PendingCall } from './pending-calls.js';
+import type { SessionAgeState } from './session-age.js';
+import type { TranscriptLine } from './transcript.js';
 
-/** What a session remembers across connections. */
+/** What a session remembers across connections. Plain JSON, so that any store can keep it. */
 export interface SessionSnapshot {
+  /** The name that all connections of one session share. */
+  readonly lineage: string;
   readonly model: string;
-  readonly history: readonly HistoryEntry[];
-  readonly context: ContextTokens;
+  readonly profile: ProfileName;
+  readonly history: HistoryState;
+  readonly context: readonly ContextBlock[];
+  readonly age: SessionAgeState;
+  /** Calls that still want an answer; ids stay good across a resumption. */
+  readonly calls: readonly PendingCall[];
+  readonly transcript: readonly TranscriptLine[];
 }
 
-/** Where snapshots wait for the next connection. A handle is good for any number of resumptions by its owner. */
+/** Where snapshots wait for the next connection. */
 export interface ResumptionStore {
-  /** Answers the handle. `owner` is who may come back with it. */
-  save(owner: string, snapshot: SessionSnapshot): Promise<string>;
-  /** Undefined when the handle is unknown, expired or another owner's. */
-  load(owner: string, handle: string): Promise<SessionSnapshot | undefined>;
+  /** Keeps a snapshot under a new id for at least `ttlMs`. */
+  put(id: string, snapshot: SessionSnapshot, ttlMs: number): Promise<void>;
+  /** Undefined when the id is unknown or its time is over; asking doesn't remove it. */
+  get(id: string): Promise<SessionSnapshot | undefined>;
 }
 
-const TTL_MS = 2 * 60 * 60 * 1000;
 const MAX_SNAPSHOTS = 2_000;
 
-/** Keeps the newest 2,000 snapshots of this process for two hours, as Google does. */
+/** Keeps the newest 2,000 snapshots of this process. */
 export class MemoryResumptionStore implements ResumptionStore {
   readonly #clock: Clock;
-  readonly #kept = new Map<string, { owner: string; snapshot: SessionSnapshot; expiresAtMs: number }>();
+  readonly #kept = new Map<string, { readonly snapshot: SessionSnapshot; readonly expiresAtMs: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  save(owner: string, snapshot: SessionSnapshot): Promise<string> {
-    const handle = randomBytes(24).toString('base64url');
-    this.#kept.set(handle, { owner, snapshot, expiresAtMs: this.#clock.nowMs() + TTL_MS });
+  put(id: string, snapshot: SessionSnapshot, ttlMs: number): Promise<void> {
+    this.#kept.set(id, { snapshot, expiresAtMs: this.#clock.nowMs() + ttlMs });
     for (const [oldest] of this.#kept) {
       if (this.#kept.size <= MAX_SNAPSHOTS) break;
       this.#kept.delete(oldest);
     }
-    return Promise.resolve(handle);
+    return Promise.resolve();
   }
 
-  load(owner: string, handle: string): Promise<SessionSnapshot | undefined> {
-    const kept = this.#kept.get(handle);
-    const good = kept !== undefined && kept.owner === owner && kept.expiresAtMs > this.#clock.nowMs();
-    return Promise.resolve(good ? kept.snapshot : undefined);
+  get(id: string): Promise<SessionSnapshot | undefined> {
+    const kept = this.#kept.get(id);
+    return Promise.resolve(kept && kept.expiresAtMs > this.#clock.nowMs() ? kept.snapshot : undefined);
   }
-}
-
-/** An owner's name that doesn't give away the credential it is made of. */
-export function ownerOfCredential(credential: string): string {
-  return createHash('sha256').update(credential).digest('base64url');
 }

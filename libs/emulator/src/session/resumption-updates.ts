@@ -1,9 +1,10 @@
 import type { Log } from '@parley/kernel';
 import type { SessionResumptionUpdate } from '../codec/server-message.js';
-import type { ResumptionStore, SessionSnapshot } from './resumption-store.js';
+import type { Resumption } from './resumption.js';
+import type { SessionSnapshot } from './resumption-store.js';
 
 export interface ResumptionUpdatesOptions {
-  readonly store: ResumptionStore;
+  readonly resumption: Resumption;
   readonly owner: string;
   /** Whether updates tell how far the client's messages were taken in. */
   readonly transparent: boolean;
@@ -17,37 +18,47 @@ export interface ResumptionUpdatesOptions {
  *
  * 1. Handles go out in the order of the states they stand for; a state that was overtaken while it was being
  *    saved is not announced.
- * 2. After `close` nothing is sent.
+ * 2. That the session can't be resumed is said once, until it can again.
+ * 3. After `close` nothing is sent.
  */
 export class ResumptionUpdates {
   readonly #options: ResumptionUpdatesOptions;
   #state = 0;
-  #consumedMessages = 0;
+  #told: 'nothing' | 'resumable' | 'suspended' = 'nothing';
+  #offering = false;
   #closed = false;
 
   constructor(options: ResumptionUpdatesOptions) {
     this.#options = options;
   }
 
-  /** A client message was taken in; setup is message 0 and doesn't count. */
-  consumed(): void {
-    this.#consumedMessages += 1;
+  /** The last word is that the session can't be resumed, and no other is on its way. */
+  get suspended(): boolean {
+    return this.#told === 'suspended' && !this.#offering;
   }
 
   /** Generation or a tool call begins: not resumable here. */
-  suspended(): void {
+  suspend(): void {
     this.#state += 1;
-    this.#options.send(this.#index());
+    this.#offering = false;
+    if (this.#told === 'suspended') return;
+    this.#told = 'suspended';
+    // proto3 JSON leaves out what is false or empty.
+    this.#options.send({});
   }
 
-  /** The session can be resumed as it is now. */
-  resumable(): void {
+  /** The session can be resumed as it is now, with all messages after `index` sent again. */
+  offer(index: number): void {
+    this.#offering = true;
     const state = ++this.#state;
-    const index = this.#index();
-    const { store, owner, snapshot, send, log } = this.#options;
-    store.save(owner, snapshot()).then(
+    const { resumption, owner, snapshot, send, transparent, log } = this.#options;
+    resumption.save(owner, snapshot()).then(
       (newHandle) => {
-        if (state === this.#state && !this.#closed) send({ newHandle, resumable: true, ...index });
+        if (state !== this.#state || this.#closed) return;
+        this.#offering = false;
+        this.#told = 'resumable';
+        const consumed = transparent && index > 0 && { lastConsumedClientMessageIndex: String(index) };
+        send({ newHandle, resumable: true, ...consumed });
       },
       (error: unknown) => log.warn('a resumption snapshot could not be saved', { error }),
     );
@@ -55,11 +66,5 @@ export class ResumptionUpdates {
 
   close(): void {
     this.#closed = true;
-  }
-
-  #index(): SessionResumptionUpdate {
-    const { transparent } = this.#options;
-    const known = transparent && this.#consumedMessages > 0;
-    return known ? { lastConsumedClientMessageIndex: String(this.#consumedMessages) } : {};
   }
 }

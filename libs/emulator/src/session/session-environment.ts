@@ -4,7 +4,8 @@ import type { Ear, EarOptions } from '../input/ear.js';
 import type { ActivityDetectionSetup } from '../codec/setup.js';
 import type { VoiceBank } from '../voice/voice.js';
 import type { PaceTicker } from './pace-ticker.js';
-import type { ResumptionStore } from './resumption-store.js';
+import type { Resumption } from './resumption.js';
+import type { Transcripts } from './transcript.js';
 
 /** What all sessions of an emulator share. */
 export interface SessionEnvironment {
@@ -12,7 +13,8 @@ export interface SessionEnvironment {
   readonly ticker: PaceTicker;
   readonly brain: Brain;
   readonly senses: Senses;
-  readonly resumption: ResumptionStore;
+  readonly resumption: Resumption;
+  readonly transcripts: Transcripts;
   readonly log: Log;
 }
 
@@ -22,6 +24,6 @@ export interface Senses {
   openEar(
     detection: ActivityDetectionSetup,
     unsetSilenceMs: number,
-    options: Pick<EarOptions, 'captions' | 'onSpeechStart' | 'onCaption' | 'onUtterance'>,
+    options: Omit<EarOptions, 'detector' | 'transcribe' | 'log' | 'onDropped'>,
   ): Ear;
 }

@@ -8,7 +8,11 @@ export const VOICE_NAMES: readonly string[] =
   Vindemiatrix Sadachbia Sadaltager Sulafat`.split(/\s+/);
 
 /** What the model would refuse in this setup; undefined when it would take it. */
-export function refuseSetup(setup: Setup, profile: ModelProfile): CloseReason | undefined {
+export function refuseSetup(
+  setup: Setup,
+  profile: ModelProfile,
+  api: 'gemini' | 'vertex',
+): CloseReason | undefined {
   if (profile.name === 'permissive') return undefined;
   const { responseModalities: modalities } = setup;
   const badModalities =
@@ -23,6 +27,11 @@ export function refuseSetup(setup: Setup, profile: ModelProfile): CloseReason | 
     (setup.affectiveDialog && !profile.affectiveDialog) ||
     (setup.proactiveAudio === false && profile.proactivityFixed) ||
     setup.functions.some((tool) => tool.behavior === 'BLOCKING' && !profile.blockingFunctions) ||
+    (setup.functions.length > 0 && !profile.functions) ||
+    (setup.translateTo !== undefined) !== profile.translates ||
+    (setup.explicitVadSignal && api === 'gemini') ||
+    (setup.initialHistory && api === 'vertex') ||
+    refusesCompression(setup, profile) ||
     !validFunctionNames(setup);
   return refused ? CLOSE_REASONS.invalidArgument : undefined;
 }
@@ -42,6 +51,13 @@ function refusesThinking(setup: Setup, profile: ModelProfile): boolean {
     case 'any':
       return false;
   }
+}
+
+function refusesCompression({ compression }: Setup, { contextTokens }: ModelProfile): boolean {
+  const { triggerTokens = contextTokens, targetTokens = 0 } = compression ?? {};
+  return (
+    triggerTokens <= 0 || triggerTokens > contextTokens || targetTokens < 0 || targetTokens > triggerTokens
+  );
 }
 
 function validFunctionNames(setup: Setup): boolean {

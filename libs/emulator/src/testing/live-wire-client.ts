@@ -19,6 +19,10 @@ export class LiveWireClient {
   readonly messages: WireMessage[] = [];
   /** Whether each message came as a binary frame, and its text as it was. */
   readonly frames: { readonly binary: boolean; readonly text: string }[] = [];
+  /** When each of `frames` came, by performance.now(). */
+  readonly arrivedAtMs: number[] = [];
+  /** Frames that are no JSON. */
+  readonly malformed: string[] = [];
   readonly closed: Promise<WireClose>;
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
@@ -28,7 +32,8 @@ export class LiveWireClient {
     socket.on('message', (data, binary) => {
       const text = Buffer.isBuffer(data) ? data.toString() : '';
       this.frames.push({ binary, text });
-      this.messages.push(JSON.parse(text) as WireMessage);
+      this.arrivedAtMs.push(performance.now());
+      this.#read(text);
       this.#wake();
     });
     this.closed = new Promise((resolve) => {
@@ -74,8 +79,32 @@ export class LiveWireClient {
     }
   }
 
+  /** Rejects when no pong comes in time. */
+  async ping(deadlineMs: number): Promise<void> {
+    let ponged = false;
+    this.#socket.once('pong', () => {
+      ponged = true;
+      this.#wake();
+    });
+    this.#socket.ping();
+    const until = performance.now() + deadlineMs;
+    while (!ponged) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) throw new ParleyError('internal', 'No pong came.');
+      await this.#next(leftMs);
+    }
+  }
+
   close(): void {
     this.#socket.close();
+  }
+
+  #read(text: string): void {
+    try {
+      this.messages.push(JSON.parse(text) as WireMessage);
+    } catch {
+      this.malformed.push(text);
+    }
   }
 
   #next(deadlineMs: number): Promise<void> {

@@ -17,7 +17,7 @@ export type UpgradeBehavior =
     };
 
 export interface FakeLiveServerOptions {
-  readonly upgrade?: UpgradeBehavior;
+  readonly upgrade?: UpgradeBehavior | (() => UpgradeBehavior);
   /** Called when a client is there, before it has said anything. */
   readonly onOpen?: (peer: FakePeer) => void;
   /** Called with the client's first message. Accepts it when not given. */
@@ -47,7 +47,8 @@ export class FakeLiveServer {
     });
     this.#http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       this.requests.push(request);
-      const behavior = options.upgrade ?? 'accept';
+      const { upgrade = 'accept' } = options;
+      const behavior = typeof upgrade === 'function' ? upgrade() : upgrade;
       if (behavior === 'silent') return void socket.resume();
       if (behavior === 'reset') return void socket.resetAndDestroy();
       if (behavior !== 'accept') return refuse(socket, behavior);
@@ -125,6 +126,35 @@ export class FakePeer {
   get setup(): unknown {
     const message: unknown = JSON.parse(this.frames[0] ?? 'null');
     return asRecord(message)?.['setup'];
+  }
+
+  /** What its set-up says of resumption: undefined when it does not want handles. */
+  get resumption(): unknown {
+    return asRecord(this.setup)?.['sessionResumption'];
+  }
+
+  /** A handle of the session as it is now. */
+  giveHandle(newHandle: string, lastConsumedClientMessageIndex?: string): void {
+    const index = lastConsumedClientMessageIndex === undefined ? {} : { lastConsumedClientMessageIndex };
+    this.send({ sessionResumptionUpdate: { newHandle, resumable: true, ...index } });
+  }
+
+  /** A part of the model's turn. */
+  speak(text: string): void {
+    const audio = { inlineData: { mimeType: 'audio/pcm;rate=24000', data: 'AQIDBA==' } };
+    this.send({ serverContent: { modelTurn: { parts: [audio] }, outputTranscription: { text } } });
+  }
+
+  /** A whole turn of the model, and the handle that follows it when one is given. */
+  answer(text: string, newHandle?: string): void {
+    this.speak(text);
+    this.send({ serverContent: { generationComplete: true } });
+    this.completeTurn(newHandle);
+  }
+
+  completeTurn(newHandle?: string): void {
+    this.send({ serverContent: { turnComplete: true }, usageMetadata: { totalTokenCount: 1 } });
+    if (newHandle !== undefined) this.giveHandle(newHandle);
   }
 
   /** As Google does it: pretty-printed, in a binary frame. */

@@ -1,37 +1,62 @@
 import { ParleyError } from '@parley/kernel';
-import type { Tool } from '../tool/function-tool.js';
 import type { SpeechConfig } from '../runner/run-config.js';
+import type { BaseTool } from '../tool/base-tool.js';
+import { BaseAgent, type BaseAgentConfig } from './base-agent.js';
+import type {
+  AfterModelCallback,
+  AfterToolCallback,
+  BeforeModelCallback,
+  BeforeToolCallback,
+  OneOrMany,
+  OnToolErrorCallback,
+} from './callbacks.js';
+import type { InstructionProvider } from './instruction-provider.js';
 
-const AGENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
-
-export interface LlmAgentConfig {
-  /** A JavaScript-like identifier; `user` is taken. */
-  readonly name: string;
-  readonly description?: string;
-  /** What the agent is told; `{key}` is replaced by the session's state, `{key?}` by nothing when it is missing. */
-  readonly instruction: string;
+export interface LlmAgentConfig extends BaseAgentConfig {
+  /**
+   * What the agent is told; `{key}` is replaced by the session's state, `{key?}` by nothing when it is missing,
+   * `{artifact.name}` by a file's text. A function's answer is used as it is.
+   */
+  readonly instruction: string | InstructionProvider;
+  /** Told to every agent of the tree, before its own instruction; counts on the root only. */
+  readonly globalInstruction?: string | InstructionProvider;
   /** Default: the service's model. */
   readonly model?: string;
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly BaseTool[];
   /** The agent's own voice; wins over the run's. */
   readonly speechConfig?: SpeechConfig;
+  readonly disallowTransferToParent?: boolean;
+  readonly disallowTransferToPeers?: boolean;
+  /** `none`: the agent is told nothing of the conversation before it. */
+  readonly includeContents?: 'default' | 'none';
+  /** The agent's last words of a turn are kept in the state under this key. */
+  readonly outputKey?: string;
+  readonly beforeModelCallback?: OneOrMany<BeforeModelCallback>;
+  readonly afterModelCallback?: OneOrMany<AfterModelCallback>;
+  readonly beforeToolCallback?: OneOrMany<BeforeToolCallback>;
+  readonly afterToolCallback?: OneOrMany<AfterToolCallback>;
+  readonly onToolErrorCallback?: OneOrMany<OnToolErrorCallback>;
 }
 
-/** ADK's LlmAgent: a definition, shared by all sessions and never changed. */
-export class LlmAgent {
-  readonly name: string;
-  readonly description: string;
-  readonly instruction: string;
+/** ADK's LlmAgent: one that talks through a model. */
+export class LlmAgent extends BaseAgent {
+  readonly instruction: string | InstructionProvider;
+  readonly globalInstruction: string | InstructionProvider | undefined;
   readonly model: string | undefined;
-  readonly tools: readonly Tool[];
+  readonly tools: readonly BaseTool[];
   readonly speechConfig: SpeechConfig | undefined;
+  readonly disallowTransferToParent: boolean;
+  readonly disallowTransferToPeers: boolean;
+  readonly includeContents: 'default' | 'none';
+  readonly outputKey: string | undefined;
+  readonly beforeModelCallback: OneOrMany<BeforeModelCallback> | undefined;
+  readonly afterModelCallback: OneOrMany<AfterModelCallback> | undefined;
+  readonly beforeToolCallback: OneOrMany<BeforeToolCallback> | undefined;
+  readonly afterToolCallback: OneOrMany<AfterToolCallback> | undefined;
+  readonly onToolErrorCallback: OneOrMany<OnToolErrorCallback> | undefined;
 
   constructor(config: LlmAgentConfig) {
-    if (!AGENT_NAME.test(config.name) || config.name === 'user') {
-      throw new ParleyError('invalid_config', `"${config.name}" is not an agent name.`, {
-        kind: 'invalid_argument',
-      });
-    }
+    super(config);
     const names = (config.tools ?? []).map((tool) => tool.name);
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice !== undefined) {
@@ -39,12 +64,20 @@ export class LlmAgent {
         kind: 'invalid_argument',
       });
     }
-    this.name = config.name;
-    this.description = config.description ?? '';
     this.instruction = config.instruction;
+    this.globalInstruction = config.globalInstruction;
     this.model = config.model;
     this.tools = Object.freeze([...(config.tools ?? [])]);
     this.speechConfig = config.speechConfig;
+    this.disallowTransferToParent = config.disallowTransferToParent ?? false;
+    this.disallowTransferToPeers = config.disallowTransferToPeers ?? false;
+    this.includeContents = config.includeContents ?? 'default';
+    this.outputKey = config.outputKey;
+    this.beforeModelCallback = config.beforeModelCallback;
+    this.afterModelCallback = config.afterModelCallback;
+    this.beforeToolCallback = config.beforeToolCallback;
+    this.afterToolCallback = config.afterToolCallback;
+    this.onToolErrorCallback = config.onToolErrorCallback;
     Object.freeze(this);
   }
 }

@@ -1,39 +1,96 @@
-import type { LiveConnectConfig, LiveModelInfo } from '../model/live-model.js';
-import type { LlmAgent } from '../agent/llm-agent.js';
+import type { Content } from '@parley/event';
+import { ParleyError } from '@parley/kernel';
+import { LlmAgent } from '../agent/llm-agent.js';
 import { systemInstructionOf } from '../agent/instruction.js';
+import type { LiveConnectConfig } from '../model/live-model.js';
+import { callbackContext, type Invocation } from '../runner/invocation.js';
 import type { RunConfig } from '../runner/run-config.js';
-import type { Session } from '../session/session-service.js';
-import { historyOf } from './history.js';
+import type { BaseTool } from '../tool/base-tool.js';
+import { declarationFor } from './tool-declaration.js';
 
-/** What a connection for `agent` is opened with. The agent's own voice wins over the run's. */
-export function connectConfigOf(
-  agent: LlmAgent,
-  session: Session,
-  runConfig: RunConfig,
-  model: LiveModelInfo,
-): LiveConnectConfig {
-  const {
-    inputAudioTranscription,
-    outputAudioTranscription,
-    streamingMode: _,
-    customMetadata: __,
-    ...passed
-  } = runConfig;
-  const speechConfig = agent.speechConfig ?? runConfig.speechConfig;
-  const history = historyOf(session.events);
+/** Of a RunConfig what the model is told as it stands. */
+const PASSED_ON = [
+  'responseModalities',
+  'realtimeInputConfig',
+  'proactivity',
+  'enableAffectiveDialog',
+  'contextWindowCompression',
+  'historyConfig',
+  'explicitVadSignal',
+  'translationConfig',
+  'avatarConfig',
+  'temperature',
+  'topP',
+  'topK',
+  'maxOutputTokens',
+  'seed',
+  'mediaResolution',
+  'thinkingConfig',
+  'safetySettings',
+] as const satisfies readonly (keyof RunConfig)[];
+
+export interface ConnectRequest {
+  readonly invocation: Invocation;
+  readonly agent: LlmAgent;
+  /** All that the model may call. */
+  readonly tools: readonly BaseTool[];
+  /** Told after the agent's own instruction. */
+  readonly instructionSuffix: string;
+  /** Asked when a session without a handle starts. */
+  readonly history: () => readonly Content[];
+  /** Only the first agent of a run takes a handle over; each agent's session is its own. */
+  readonly mayResume: boolean;
+}
+
+/**
+ * What a connection for `agent` is opened with; instruction and tools stay as they are for the agent's whole stay.
+ * The agent's own voice wins over the run's. Transcription is on unless the run says null.
+ */
+export async function connectConfigOf(request: ConnectRequest): Promise<LiveConnectConfig> {
+  const { invocation, agent, tools, instructionSuffix, history, mayResume } = request;
+  const { runConfig, model, tree } = invocation;
+  const { inputAudioTranscription, outputAudioTranscription, sessionResumption } = runConfig;
+  const capabilities = model.capabilitiesOf(agent.model);
+  const root = tree.root instanceof LlmAgent ? tree.root : undefined;
+  const told = await systemInstructionOf(agent, callbackContext(invocation, agent.name), root);
   return withoutUndefined({
-    ...passed,
-    model: agent.model ?? model.model,
-    systemInstruction: systemInstructionOf(agent, session.state),
-    tools: agent.tools.map((tool) => tool.declaration),
-    speechConfig,
+    ...Object.fromEntries(PASSED_ON.map((field) => [field, runConfig[field]])),
+    model: agent.model ?? model.info.model,
+    systemInstruction: [told, instructionSuffix].filter(Boolean).join('\n\n'),
+    tools: tools.flatMap((tool) => declarationFor(tool, capabilities) ?? []),
+    builtInTools: nonEmpty(tools.flatMap((tool) => tool.builtIn ?? [])),
+    speechConfig: agent.speechConfig ?? runConfig.speechConfig,
     inputAudioTranscription: inputAudioTranscription ?? undefined,
     outputAudioTranscription: outputAudioTranscription ?? undefined,
-    history: history.length > 0 ? history : undefined,
-  }) as LiveConnectConfig;
+    sessionResumption: resumption(sessionResumption, invocation, mayResume),
+    history: agent.includeContents === 'none' ? undefined : history,
+  });
+}
+
+function resumption(
+  asked: Invocation['runConfig']['sessionResumption'],
+  { key, seal }: Invocation,
+  mayResume: boolean,
+): LiveConnectConfig['sessionResumption'] {
+  const transparent = asked?.transparent;
+  const own = transparent === undefined ? {} : { transparent };
+  if (asked?.handle === undefined || !mayResume) return own;
+  const handle = seal ? seal.open(asked.handle, key) : asked.handle;
+  if (handle === undefined) {
+    throw new ParleyError('invalid_config', 'sessionResumption.handle is not one of this session.', {
+      kind: 'invalid_argument',
+    });
+  }
+  return { ...own, handle };
+}
+
+function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined;
 }
 
 /** Leaves out what is not set, so that it is not sent either. */
-function withoutUndefined(record: object): unknown {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+function withoutUndefined(record: object): LiveConnectConfig {
+  return Object.fromEntries(
+    Object.entries(record).filter(([, value]) => value !== undefined),
+  ) as unknown as LiveConnectConfig;
 }

@@ -15,14 +15,17 @@ import { TranscriptBuffer } from './transcript-buffer.js';
 export class EventAssembler {
   readonly #events: EventFactory;
   readonly #agentName: string;
+  /** On every event of the agent: which model, which session at the provider. */
+  readonly #common: EventDraft;
   readonly #text = new TextBuffer();
   readonly #heard = new TranscriptBuffer();
   readonly #said = new TranscriptBuffer();
   #grounding: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(events: EventFactory, agentName: string) {
+  constructor(events: EventFactory, agentName: string, common: EventDraft = {}) {
     this.#events = events;
     this.#agentName = agentName;
+    this.#common = common;
   }
 
   /** The events of one message, in order. */
@@ -30,13 +33,26 @@ export class EventAssembler {
     const out: Event[] = [];
     if (message.usageMetadata) this.#agent(out, { usageMetadata: message.usageMetadata });
     if (message.groundingMetadata) this.#acceptGrounding(out, message);
-    for (const part of message.parts ?? []) this.#acceptPart(out, part);
+    const beside = message.parts && message.groundingMetadata;
+    for (const part of message.parts ?? []) this.#acceptPart(out, part, beside);
     if (message.inputTranscription) this.#acceptHeard(out, message.inputTranscription);
     if (message.outputTranscription) this.#acceptSaid(out, message.outputTranscription);
     if (message.interrupted || message.turnComplete || message.generationComplete)
       this.#finishTurn(out, message);
     if (message.cancelledToolCallIds)
       this.#agent(out, { cancelledToolCallIds: message.cancelledToolCallIds });
+    if (message.voiceActivity) this.#acceptVoiceActivity(out, message.voiceActivity);
+    if (message.restarted) {
+      const { seededWith } = message.restarted;
+      this.#agent(out, { liveSessionRestarted: { reason: 'connection_lost', seededWith } });
+    }
+    return out;
+  }
+
+  /** The user's words so far as finished, where the model begins to answer them. */
+  finishHeard(): readonly Event[] {
+    const out: Event[] = [];
+    this.#flushHeard(out);
     return out;
   }
 
@@ -73,11 +89,13 @@ export class EventAssembler {
     }
   }
 
-  #acceptPart(out: Event[], part: Part): void {
+  #acceptPart(out: Event[], part: Part, groundingMetadata: Event['groundingMetadata']): void {
     if (part.text !== undefined) {
       const ended = this.#text.accept(part);
       if (ended) this.#agent(out, { content: { role: 'model', parts: [ended] }, partial: false });
-      if (part.text !== '') this.#agent(out, { content: { role: 'model', parts: [part] }, partial: true });
+      if (part.text === '') return;
+      const content = { role: 'model', parts: [part] } as const;
+      this.#agent(out, { content, partial: true, ...(groundingMetadata ? { groundingMetadata } : {}) });
       return;
     }
     if (!part.inlineData) this.#flushText(out);
@@ -92,15 +110,25 @@ export class EventAssembler {
 
   #acceptSaid(out: Event[], fragment: Transcription): void {
     const { delta, whole } = this.#said.accept(fragment);
-    if (delta) this.#agent(out, { outputTranscription: delta, partial: true });
-    if (whole) this.#agent(out, { outputTranscription: whole, partial: false });
+    if (delta) this.#transcript(out, delta, true);
+    if (whole) this.#transcript(out, whole, false);
+  }
+
+  #acceptVoiceActivity(out: Event[], activity: NonNullable<LiveServerMessage['voiceActivity']>): void {
+    const { type, audioOffsetMs } = activity;
+    const offset = audioOffsetMs === undefined ? {} : { audioOffset: `${audioOffsetMs / 1_000}s` };
+    out.push(this.#events.make('user', { voiceActivity: { voiceActivityType: type, ...offset } }));
+  }
+
+  #flushHeard(out: Event[]): void {
+    const heard = this.#heard.finish();
+    if (heard) this.#user(out, heard, false);
   }
 
   #flush(out: Event[]): void {
-    const heard = this.#heard.finish();
-    if (heard) this.#user(out, heard, false);
+    this.#flushHeard(out);
     const said = this.#said.finish();
-    if (said) this.#agent(out, { outputTranscription: said, partial: false });
+    if (said) this.#transcript(out, said, false);
     this.#flushText(out);
   }
 
@@ -121,11 +149,17 @@ export class EventAssembler {
     return grounding;
   }
 
+  /** What the model said is not of one response: it carries no model version, as in ADK. */
+  #transcript(out: Event[], outputTranscription: Transcription, partial: boolean): void {
+    const { modelVersion: _, ...common } = this.#common;
+    out.push(this.#events.make(this.#agentName, { ...common, outputTranscription, partial }));
+  }
+
   #user(out: Event[], inputTranscription: Transcription, partial: boolean): void {
     out.push(this.#events.make('user', { inputTranscription, partial }));
   }
 
   #agent(out: Event[], draft: EventDraft): void {
-    out.push(this.#events.make(this.#agentName, draft));
+    out.push(this.#events.make(this.#agentName, { ...this.#common, ...draft }));
   }
 }

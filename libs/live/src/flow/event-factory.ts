@@ -1,9 +1,11 @@
-import type { Event } from '@parley/event';
+import type { ErrorDetails, Event, EventActions } from '@parley/event';
 import { NO_ACTIONS } from '@parley/event';
-import type { Clock, IdFactory } from '@parley/kernel';
+import type { Clock, IdFactory, ParleyError } from '@parley/kernel';
 
 /** What an event says, without what every event of a run has in common. */
-export type EventDraft = Partial<Omit<Event, 'id' | 'invocationId' | 'timestamp' | 'author'>>;
+export type EventDraft = Partial<Omit<Event, 'id' | 'invocationId' | 'timestamp' | 'author' | 'actions'>> & {
+  readonly actions?: Partial<EventActions>;
+};
 
 /** Makes the events of one run: one invocation, distinct ids, the run's custom metadata under each event's own. */
 export class EventFactory {
@@ -24,17 +26,28 @@ export class EventFactory {
     this.#customMetadata = customMetadata;
   }
 
-  make(author: string, draft: EventDraft): Event {
+  make(author: string, { actions, ...draft }: EventDraft, timestamp = this.#clock.nowMs()): Event {
     return {
       id: this.#newId('evt'),
       invocationId: this.invocationId,
       author,
-      timestamp: this.#clock.nowMs(),
-      actions: NO_ACTIONS,
+      timestamp,
+      actions: actions ? { ...NO_ACTIONS, ...actions } : NO_ACTIONS,
       ...draft,
       ...(this.#customMetadata
         ? { customMetadata: { ...this.#customMetadata, ...draft.customMetadata } }
         : {}),
     };
+  }
+
+  /** Trouble, and how far it reaches; `details.closeCode` of the error is told as it is. */
+  error(author: string, error: ParleyError, scope: ErrorDetails['scope']): Event {
+    const { closeCode } = error.details;
+    const errorDetails: ErrorDetails = {
+      scope,
+      retryable: error.retryable,
+      ...(typeof closeCode === 'number' ? { closeCode } : {}),
+    };
+    return this.make(author, { errorCode: error.code, errorMessage: error.message, errorDetails });
   }
 }

@@ -1,175 +1,242 @@
-import { mediaOf, type Content, type Event, type FunctionCall } from '@parley/event';
-import { AsyncQueue, ParleyError, type IdFactory } from '@parley/kernel';
-import type { LiveConnection, LiveConnectionEnd, LiveServerMessage } from '../model/live-model.js';
-import type { LiveRequest } from '../runner/live-request.js';
-import type { SessionWriter } from '../session/session-writer.js';
-import { EventAssembler } from './event-assembler.js';
-import type { EventFactory } from './event-factory.js';
-import type { ToolDispatch } from './tool-dispatch.js';
+import type { Content, LiveSessionRestarted } from '@parley/event';
+import { ParleyError, sleep, toParleyError } from '@parley/kernel';
+import type { LlmAgent } from '../agent/llm-agent.js';
+import type { LiveConnectConfig, LiveConnection, LiveConnectionEnd } from '../model/live-model.js';
+import type { Invocation } from '../runner/invocation.js';
+import { untilEnded } from '../runner/run-bounds.js';
+import type { BaseTool } from '../tool/base-tool.js';
+import { toolSetOf } from '../tool/tool-set.js';
+import { instructionFor } from './agent-instruction.js';
+import { connectConfigOf } from './connect-config.js';
+import { Decision, type FlowOutcome, type SessionOutcome } from './flow-outcome.js';
+import { ModelScreen } from './model-screen.js';
+import { ReceiveLane } from './receive-lane.js';
+import { SendLane } from './send-lane.js';
+import { historyFor, openingOf, type HandOver } from './session-opening.js';
+import { ToolDispatch, type ToolSink } from './tool-dispatch.js';
 
-/** Events that may wait for the consumer; a consumer that far behind has stopped reading. */
-const MAX_WAITING_EVENTS = 8_192;
-
-/** Ids that this side made for calls that came without one; the model never sees them. [src: adk-python functions.py] */
-const OWN_CALL_ID = 'adk';
+/** How long a session that is left may take to send what it was given, and to be gone. */
+const LEAVE_MS = 300;
+/** How long tools that do not stop hold up an end that somebody waits for. */
+const STOP_AT_ONCE_MS = 50;
 
 export interface LiveFlowParts {
-  readonly agentName: string;
-  readonly connection: LiveConnection;
-  readonly events: EventFactory;
-  readonly writer: SessionWriter;
-  readonly tools: ToolDispatch;
-  readonly newId: IdFactory;
+  readonly invocation: Invocation;
+  readonly agent: LlmAgent;
+  /** Whether the agent is one of a sequence, and tells when it is done. */
+  readonly inSequence: boolean;
+  /** Undefined for the first agent of a run. */
+  readonly handedOver: HandOver | undefined;
 }
 
 /**
- * One agent on one connection: requests go to the model, the model's messages come out as events.
+ * One agent's stay on the line: connects, carries requests up and messages down until something decides that it is
+ * over, and leaves nothing behind.
  *
- * 1. Nothing here waits for anything: not for tools, not for the session store, not for whoever reads the events.
- * 2. When the model is interrupted, its audio that has not been read yet is discarded before `interrupted` comes
- *    out (I10).
- * 3. Tools start on `toolCall`; their answer goes straight to the model, whether or not anyone reads events.
- * 4. `close` is idempotent; what was queued before it still comes out, then `events` ends.
+ * 1. While no connection is open the queue keeps (bounded) what the client sends; the next connection gets it.
+ * 2. A model session is closed before the next one is opened.
+ * 3. An agent that takes over answers what nobody has answered yet, and nothing else of the past.
  */
 export class LiveFlow {
   readonly #parts: LiveFlowParts;
-  readonly #out = new AsyncQueue<Event>({ capacity: MAX_WAITING_EVENTS });
-  readonly #assembler: EventAssembler;
-  readonly #underWay = new Set<Promise<void>>();
-  #modelActive = false;
-  /** The client interrupted; the model has not noticed yet. */
-  #muted = false;
+  readonly #screen: ModelScreen;
 
   constructor(parts: LiveFlowParts) {
     this.#parts = parts;
-    this.#assembler = new EventAssembler(parts.events, parts.agentName);
+    this.#screen = new ModelScreen(parts.invocation, parts.agent);
   }
 
-  get events(): AsyncIterable<Event> {
-    return this.#out;
-  }
-
-  start(): void {
-    this.#parts.connection.listen({
-      onMessage: (message) => this.#receive(message),
-      onEnd: (end) => this.#connectionEnded(end),
-    });
-  }
-
-  /** One request of the client, on its way to the model. */
-  send(request: LiveRequest): void {
-    const { connection } = this.#parts;
-    switch (request.kind) {
-      case 'realtime':
-        return connection.sendRealtime(request.blob);
-      case 'content':
-        return this.#sendContent(request.content);
-      case 'activityStart':
-        return connection.sendActivityStart();
-      case 'activityEnd':
-        return connection.sendActivityEnd();
-      case 'audioStreamEnd':
-        return connection.sendAudioStreamEnd();
-      case 'interrupt':
-        return this.#interrupt();
+  async run(): Promise<FlowOutcome> {
+    const { invocation, agent, inSequence } = this.#parts;
+    const { tree } = invocation;
+    const transferTargets = tree.transferTargetsOf(agent);
+    const tools = toolSetOf(agent.tools, { transferTargets, inSequence });
+    let mayResume = this.#parts.handedOver === undefined;
+    try {
+      await untilEnded(invocation, invocation.stream.settled());
+      let opening = openingOf(invocation, this.#parts.handedOver);
+      for (;;) {
+        const history = historyFor(invocation, this.#parts.handedOver);
+        const making = connectConfigOf({
+          invocation,
+          agent,
+          tools,
+          instructionSuffix: instructionFor(agent, tree, inSequence),
+          history,
+          mayResume,
+        });
+        const config = await untilEnded(invocation, making);
+        const outcome = await this.#session(config, tools, opening);
+        if (outcome.kind !== 'restart') return outcome;
+        this.#tellRestart({ reason: 'guardrail', seededWith: 'history' });
+        await untilEnded(invocation, invocation.stream.settled());
+        opening = undefined;
+        mayResume = false;
+      }
+    } catch (thrown) {
+      if (invocation.ended.aborted) return { kind: 'closed' };
+      return this.#failed(toParleyError(thrown));
     }
   }
 
-  close(): void {
-    this.#parts.tools.cancelAll();
-    for (const event of this.#assembler.finish()) this.#emit(event);
-    this.#out.close();
-    this.#parts.connection.close();
-  }
-
-  /** Resolves when no tool is running any more. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
-  }
-
-  #sendContent(content: Content): void {
-    const { connection, events, writer } = this.#parts;
-    if (content.parts.some((part) => part.functionCall)) {
-      throw new ParleyError('invalid_message', 'A user message can not contain function calls.', {
-        kind: 'invalid_argument',
+  async #session(
+    config: LiveConnectConfig,
+    tools: readonly BaseTool[],
+    opening: Content | undefined,
+  ): Promise<SessionOutcome> {
+    const { invocation, agent } = this.#parts;
+    const { model, ended, queue, clock, observe } = invocation;
+    const startedMs = clock.monotonicMs();
+    const connection = await model.connect(config, ended);
+    observe({
+      kind: 'connected',
+      agentName: agent.name,
+      model: config.model,
+      tookMs: clock.monotonicMs() - startedMs,
+    });
+    this.#observeHandOver(opening !== undefined);
+    const decision = new Decision();
+    const dispatch = this.#dispatch(tools, connection, decision);
+    const receive = new ReceiveLane({
+      ...this.#parts,
+      connection,
+      tools: dispatch,
+      screen: this.#screen,
+      blocked: () => decision.make({ kind: 'restart' }),
+    });
+    const send = new SendLane({
+      ...this.#parts,
+      connection,
+      tools: dispatch,
+      screen: this.#screen,
+      interrupt: () => receive.interruptByClient(),
+      problem: (error) => this.#tellProblem(error),
+    });
+    const onAbort = (): void => decision.make({ kind: 'closed' });
+    ended.addEventListener('abort', onAbort, { once: true });
+    if (ended.aborted) onAbort();
+    let gone: () => void = () => undefined;
+    const isGone = new Promise<void>((resolve) => (gone = resolve));
+    try {
+      connection.listen({
+        onMessage: (message) => receive.receive(message),
+        onEnd: (end) => {
+          gone();
+          decision.make(this.#endOf(end));
+        },
       });
+      invocation.line.set(connection);
+      invocation.ready();
+      if (opening) connection.sendContent(opening);
+      queue.resume((request) => send.send(request));
+      const outcome = await decision.decided;
+      if (outcome.kind === 'failed') {
+        receive.close();
+        this.#tellFailure(outcome.error);
+      }
+      return outcome;
+    } finally {
+      queue.pause();
+      invocation.line.set(undefined);
+      ended.removeEventListener('abort', onAbort);
+      queue.putBack(send.close());
+      receive.close();
+      await this.#leave(connection, dispatch, isGone);
     }
-    const responses = content.parts.flatMap((part) => (part.functionResponse ? [part.functionResponse] : []));
-    if (responses.length > 0) return connection.sendToolResponse(responses);
-    const told: Content = { role: 'user', ...content };
-    writer.append(events.make('user', { content: told }));
-    connection.sendContent(told);
   }
 
-  #interrupt(): void {
-    this.#parts.connection.interrupt();
-    if (this.#modelActive) this.#muted = true;
-    this.#modelActive = false;
-    this.#discardMedia();
-    for (const event of this.#assembler.accept({ interrupted: true })) this.#emit(event);
+  #observeHandOver(opened: boolean): void {
+    const { handedOver, invocation, agent } = this.#parts;
+    if (!handedOver || !opened) return;
+    const gapMs = invocation.clock.monotonicMs() - handedOver.atMs;
+    invocation.observe({ kind: 'handedOver', from: handedOver.by, to: agent.name, gapMs });
   }
 
-  #receive(message: LiveServerMessage): void {
-    const heard = this.#muted ? this.#whileMuted(message) : message;
-    if (heard.interrupted) this.#discardMedia();
-    if (heard.parts || heard.outputTranscription || heard.toolCalls) this.#modelActive = true;
-    if (heard.turnComplete || heard.interrupted) this.#modelActive = false;
-    if (heard.toolCalls) this.#startTools(heard.toolCalls);
-    for (const event of this.#assembler.accept(heard)) this.#emit(event);
-    if (heard.cancelledToolCallIds) this.#parts.tools.cancel(heard.cancelledToolCallIds);
-  }
-
-  /** Output of a turn that the client has stopped already is dropped until the model ends it. */
-  #whileMuted(message: LiveServerMessage): LiveServerMessage {
-    const { parts: _parts, outputTranscription: _said, interrupted, ...rest } = message;
-    if (interrupted || message.turnComplete) this.#muted = false;
-    return rest;
-  }
-
-  #startTools(incoming: readonly FunctionCall[]): void {
-    const { agentName, connection, events, newId, tools } = this.#parts;
-    const calls = incoming.map((call) =>
-      call.id ? call : { ...call, id: newId(OWN_CALL_ID).replace('_', '-') },
-    );
-    for (const event of this.#assembler.beforeToolCall()) this.#emit(event);
-    const parts = calls.map((functionCall) => ({ functionCall }));
-    this.#emit(events.make(agentName, { content: { role: 'model', parts }, longRunningToolIds: [] }));
-    const work = tools.run(calls).then(({ responses, stateDelta }) => {
-      if (responses.length === 0) return;
-      connection.sendToolResponse(responses.map((response) => withoutOwnId(response, incoming)));
-      const answered = responses.map((functionResponse) => ({ functionResponse }));
-      this.#emit(
-        events.make(agentName, {
-          content: { role: 'user', parts: answered },
-          actions: { stateDelta, artifactDelta: {} },
-        }),
-      );
+  #dispatch(tools: readonly BaseTool[], connection: LiveConnection, decision: Decision): ToolDispatch {
+    const { invocation, agent } = this.#parts;
+    const { events, stream, key, liveId, runConfig, model } = invocation;
+    const modelVersion = agent.model ?? model.info.model;
+    const { liveSessionId } = connection;
+    const ofTheSession = liveSessionId === undefined ? {} : { liveSessionId };
+    const sink: ToolSink = {
+      emit: (draft) => {
+        const ofTheModel = draft.content?.role === 'model' ? { modelVersion } : {};
+        stream.emit(events.make(agent.name, { ...ofTheModel, ...ofTheSession, ...draft }));
+        const { transferToAgent, escalate, endOfAgent } = draft.actions ?? {};
+        if (transferToAgent !== undefined) this.#transfer(transferToAgent, decision);
+        else if (escalate) decision.make({ kind: 'escalated' });
+        else if (endOfAgent) decision.make({ kind: 'completed', atMs: invocation.clock.monotonicMs() });
+      },
+      respond: (responses) => connection.sendToolResponse(responses),
+      tell: (content) => connection.sendContent(content),
+    };
+    return new ToolDispatch({
+      ...invocation,
+      agent,
+      tools,
+      capabilities: invocation.model.capabilitiesOf(agent.model),
+      identity: { invocationId: events.invocationId, key, liveId },
+      state: () => invocation.store.state,
+      dedupeToolCalls: runConfig.dedupeToolCalls,
+      sink,
     });
-    this.#underWay.add(work);
-    void work.finally(() => this.#underWay.delete(work));
   }
 
-  #connectionEnded(end: LiveConnectionEnd): void {
-    for (const event of this.#assembler.finish()) this.#emit(event);
-    if (end.kind !== 'client_closed') {
-      const { agentName, events } = this.#parts;
-      this.#emit(events.make(agentName, { errorCode: end.errorCode, errorMessage: end.reason }));
+  #transfer(to: string, decision: Decision): void {
+    const { tree, clock } = this.#parts.invocation;
+    if (tree.find(to)) return decision.make({ kind: 'transfer', to, atMs: clock.monotonicMs() });
+    this.#tellProblem(
+      new ParleyError('agent_not_found', `There is no agent "${to}" to hand over to.`, { kind: 'not_found' }),
+    );
+  }
+
+  /** Lets go of the model and the tools; what the model was given last still reaches it. */
+  async #leave(connection: LiveConnection, tools: ToolDispatch, isGone: Promise<void>): Promise<void> {
+    const { ended, clock } = this.#parts.invocation;
+    const stopped = tools.stopAll().then(({ stuck }) => {
+      if (stuck.length > 0) this.#parts.invocation.log.warn('tools did not stop in time', { tools: stuck });
+    });
+    if (ended.aborted) {
+      connection.close();
+      await Promise.race([stopped, sleep(clock, STOP_AT_ONCE_MS)]);
+      return;
     }
-    this.close();
+    const giveUpAtMs = clock.monotonicMs() + LEAVE_MS;
+    while (connection.bufferedBytes > 0 && clock.monotonicMs() < giveUpAtMs) await sleep(clock, 10);
+    connection.close();
+    await Promise.race([isGone, sleep(clock, LEAVE_MS, ended)]);
+    await Promise.race([stopped, sleep(clock, LEAVE_MS * 4, ended)]);
   }
 
-  #discardMedia(): void {
-    this.#out.discard((event) => mediaOf(event) !== undefined);
+  #endOf(end: LiveConnectionEnd): SessionOutcome {
+    if (end.kind === 'client_closed') return { kind: 'closed' };
+    const { errorCode, reason, closeCode, kind } = end;
+    const error = new ParleyError(errorCode, reason || 'The model ended the connection.', {
+      kind: 'unavailable',
+      retryable: kind === 'retryable',
+      details: { closeCode },
+    });
+    return { kind: 'failed', error };
   }
 
-  #emit(event: Event): void {
-    this.#parts.writer.append(event);
-    if (this.#out.push(event) || this.#out.closed) return;
-    this.#out.fail(new ParleyError('slow_consumer', 'Nobody reads the events of this run.'));
-    this.close();
+  #failed(error: ParleyError): FlowOutcome {
+    this.#tellFailure(error);
+    return { kind: 'failed', error };
   }
-}
 
-function withoutOwnId<T extends { readonly id: string }>(response: T, calls: readonly FunctionCall[]): T {
-  return calls.some((call) => call.id === response.id) ? response : { ...response, id: '' };
+  #tellFailure(error: ParleyError): void {
+    const { events, stream } = this.#parts.invocation;
+    stream.emit(events.error(this.#parts.agent.name, error, 'session'));
+  }
+
+  #tellProblem(error: ParleyError): void {
+    const { events, stream } = this.#parts.invocation;
+    stream.emit(events.error(this.#parts.agent.name, error, 'turn'));
+  }
+
+  #tellRestart(liveSessionRestarted: LiveSessionRestarted): void {
+    const { events, stream, observe } = this.#parts.invocation;
+    observe({ kind: 'restarted', reason: 'guardrail' });
+    stream.emit(events.make(this.#parts.agent.name, { liveSessionRestarted }));
+  }
 }

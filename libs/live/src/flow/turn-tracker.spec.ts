@@ -38,4 +38,12 @@ describe('TurnTracker', () => {
     const heard = event({ author: 'user', inputTranscription: { text: 'hi', finished: true } });
     expect([heard, event({ turnComplete: true }), said].map((each) => turns.turnOf(each))).toEqual([1, 1, 1]);
   });
+
+  it('takes a file of what was said for nothing new', () => {
+    const turns = new TurnTracker();
+    const fileData = { fileUri: 'artifact://a/u/s/said.wav#0', mimeType: 'audio/wav' };
+    const saved = event({ content: { role: 'model', parts: [{ fileData }] } });
+    const order = [said, event({ interrupted: true }), saved, event({ turnComplete: true }), said];
+    expect(order.map((each) => turns.turnOf(each))).toEqual([1, 1, 2, 1, 2]);
+  });
 });

@@ -12,6 +12,11 @@ export class TurnTracker {
   #turn = 1;
   #modelActed = false;
 
+  /** The turn that the model's next output belongs to. */
+  get current(): number {
+    return this.#turn;
+  }
+
   /** The turn that `event` belongs to. Call once for each event, in order. */
   turnOf(event: Event): number {
     if (event.interrupted) {
@@ -24,9 +29,13 @@ export class TurnTracker {
       this.#modelActed = false;
       return this.#turn++;
     }
-    if (event.author !== 'user' && (event.content !== undefined || event.outputTranscription !== undefined)) {
-      this.#modelActed = true;
-    }
+    if (event.author !== 'user' && isOutput(event)) this.#modelActed = true;
     return this.#turn;
   }
+}
+
+/** A file of what was said is told when it is saved, perhaps behind the end of its turn. */
+function isOutput({ content, outputTranscription }: Event): boolean {
+  if (outputTranscription) return true;
+  return content !== undefined && !content.parts.some((part) => part.fileData);
 }

@@ -13,6 +13,8 @@ import type { RealtimeInputConfig, SpeechConfig, TranscriptionConfig } from '../
 /** The model behind a run: opens connections, and says what it is. */
 export interface LiveModel {
   readonly info: LiveModelInfo;
+  /** What `model` (default: `info.model`) can be asked for; decides without a connection. */
+  capabilitiesOf(model?: string): LiveModelCapabilities;
   /**
    * Opens one connection and resolves once the model has accepted the set-up. Never hangs: rejects with
    * `ParleyError` (`provider_config`, `provider_quota`, `provider_unavailable`) within the adapter's deadline, or
@@ -28,6 +30,16 @@ export interface LiveModelInfo {
   readonly model: string;
   /** True when nobody's real model answers: shown wherever a session is shown. */
   readonly emulated: boolean;
+}
+
+/** What the runtime has to know of a model to treat it right. */
+export interface LiveModelCapabilities {
+  /** Whether it answers in text; else `TEXT` runs as `AUDIO`, and the text comes as transcription. */
+  readonly textModality: boolean;
+  /** Whether functions may be declared NON_BLOCKING and answered in several parts (`willContinue`). */
+  readonly asyncTools: boolean;
+  /** Whether a function response may say when it is to be spoken. */
+  readonly responseScheduling: boolean;
 }
 
 /** What one connection is opened with; fixed for its life. */
@@ -55,8 +67,17 @@ export interface LiveConnectConfig {
   readonly mediaResolution?: string;
   readonly thinkingConfig?: Readonly<Record<string, unknown>>;
   readonly safetySettings?: readonly Readonly<Record<string, unknown>>[];
-  /** Earlier conversation, sent once after the set-up; never together with a resumption handle. */
-  readonly history?: readonly Content[];
+  readonly historyConfig?: { readonly initialHistoryInClientContent?: boolean };
+  readonly explicitVadSignal?: boolean;
+  readonly translationConfig?: Readonly<Record<string, unknown>>;
+  readonly avatarConfig?: Readonly<Record<string, unknown>>;
+  /** Tools that run at the provider, as the API writes them: `{ googleSearch: {} }`, `{ codeExecution: {} }`. */
+  readonly builtInTools?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Earlier conversation. Asked for anew for each model session that starts without a handle, and sent once after
+   * the set-up; never together with a handle. Never answered by itself.
+   */
+  readonly history?: () => readonly Content[];
 }
 
 export interface FunctionDeclaration {
@@ -68,7 +89,8 @@ export interface FunctionDeclaration {
 }
 
 /**
- * One connection to the model.
+ * One conversation with the model, which may live through several sockets: an adapter keeps it alive as it can
+ * (resumption, rotation on `goAway`, a new session seeded with history) and ends it only when it can not.
  *
  * 1. Sends are synchronous, in order, and never throw; after the end they do nothing.
  * 2. `listen` is called once; messages that came before are delivered at once, then each as it arrives, in order.
@@ -79,8 +101,8 @@ export interface LiveConnection {
   readonly liveSessionId: string | undefined;
   /** Bytes accepted but not on the wire yet. */
   readonly bufferedBytes: number;
-  /** One finished turn of the user: triggers an answer on every model. */
-  sendContent(content: Content): void;
+  /** One turn of the user: triggers an answer on every model, unless `partial` says that more follows. */
+  sendContent(content: Content, options?: { readonly partial?: boolean }): void;
   /** A chunk of audio (`audio/pcm;rate=…`) or one image (`image/jpeg` …). */
   sendRealtime(blob: Blob): void;
   sendActivityStart(): void;
@@ -90,6 +112,11 @@ export interface LiveConnection {
   /** Asks the model to stop the turn it is in. */
   interrupt(): void;
   listen(listener: LiveConnectionListener): void;
+  /**
+   * Moves the conversation to a new socket at its next safe point, at the latest within `withinMs`. Never rejects;
+   * `ended`: the conversation ended instead.
+   */
+  rotate(withinMs?: number): Promise<'rotated' | 'ended'>;
   close(): void;
 }
 
@@ -113,13 +140,27 @@ export interface LiveServerMessage {
   readonly cancelledToolCallIds?: readonly string[];
   readonly usageMetadata?: UsageMetadata;
   readonly groundingMetadata?: Readonly<Record<string, unknown>>;
-  readonly sessionResumptionUpdate?: { readonly newHandle?: string; readonly resumable: boolean };
+  readonly interimInputTranscription?: Transcription;
+  /** Extended-thinking models: after `turnComplete` work goes on until `IDLE`. */
+  readonly interactionStatus?: string;
+  readonly sessionResumptionUpdate?: {
+    readonly newHandle?: string;
+    readonly resumable: boolean;
+    readonly lastConsumedClientMessageIndex?: string;
+  };
   readonly goAway?: { readonly timeLeftMs: number };
+  /** From the adapter: the socket was replaced; the conversation went on. */
+  readonly resumed?: { readonly reason: ReplacementReason; readonly gapMs: number };
+  /** From the adapter: the model's session was lost, and a new one was told what had been said. */
+  readonly restarted?: { readonly seededWith: 'history' | 'summary' | 'nothing' };
   readonly voiceActivity?: {
     readonly type: 'ACTIVITY_START' | 'ACTIVITY_END';
     readonly audioOffsetMs?: number;
   };
 }
+
+/** `go_away`: the provider announced it; `lost`: the socket died; `stalled`: it was silent; `congested`: it took no data. */
+export type ReplacementReason = 'go_away' | 'lost' | 'stalled' | 'congested' | 'asked';
 
 /** How a connection ended. */
 export type LiveConnectionEnd =

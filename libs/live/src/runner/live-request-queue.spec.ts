@@ -47,7 +47,7 @@ describe('LiveRequestQueue', () => {
   it('delivers what was queued before it was closed, then tells the run (A10)', () => {
     const queue = new LiveRequestQueue();
     let closed = 0;
-    queue.attachRun(() => (closed += 1));
+    queue.attachRun({ admit: () => true, onClosed: () => (closed += 1) });
     for (let i = 0; i < 5; i++) queue.sendContent({ parts: [{ text: String(i) }] });
     queue.close();
     queue.close();

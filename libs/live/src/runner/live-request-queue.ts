@@ -1,13 +1,30 @@
-import { ParleyError } from '@parley/kernel';
+import { ParleyError, toParleyError } from '@parley/kernel';
 import type { Blob, Content } from '@parley/event';
-import type { LiveRequest } from './live-request.js';
+import { checkRequest, type LiveRequest } from './live-request.js';
 
 /** Audio kept while nobody reads: 2 s of PCM16 at 16 kHz. */
 export const MAX_QUEUED_AUDIO_BYTES = 64_000;
 /** Everything else kept while nobody reads. */
 export const MAX_QUEUED_CONTROLS = 256;
 
-/** Takes requests one by one, in order. */
+export interface ContentOptions {
+  /** More of the turn follows: the agent does not answer yet, and nothing is stored. */
+  readonly partial?: boolean;
+  readonly stateDelta?: Readonly<Record<string, unknown>>;
+}
+
+/** What a run tells its queue. */
+export interface QueueRun {
+  /**
+   * Whether the request is for the agent; false when the run has dealt with it. Throws `ParleyError` for what this run
+   * can not take; the sender gets it.
+   */
+  readonly admit: (request: LiveRequest) => boolean;
+  /** Called when the queue is closed and the last request was handed over; again when what was put back is, too. */
+  readonly onClosed: () => void;
+}
+
+/** Takes requests one by one, in order. Must not throw. */
 export type LiveRequestConsumer = (request: LiveRequest) => void;
 
 /**
@@ -19,14 +36,15 @@ export type LiveRequestConsumer = (request: LiveRequest) => void;
  *    are counted; more than 256 other requests are refused with `rate_limited`. Controls are never dropped.
  * 3. A queue serves one run: a second `attachRun` throws. After `close` sends throw, and what was queued before is
  *    still delivered.
+ * 4. A request that can't be taken is refused to whoever sends it, or, when it was sent before there was a run, to
+ *    the run; the run goes on.
  */
 export class LiveRequestQueue {
   #queued: LiveRequest[] = [];
   #queuedAudioBytes = 0;
   #queuedControls = 0;
   #consumer: LiveRequestConsumer | undefined;
-  #onClosed: (() => void) | undefined;
-  #used = false;
+  #run: QueueRun | undefined;
   #closed = false;
   #droppedAudioBytes = 0;
   #droppedChunks = 0;
@@ -54,8 +72,8 @@ export class LiveRequestQueue {
     return this.#queued.length;
   }
 
-  sendContent(content: Content): void {
-    this.send({ kind: 'content', content });
+  sendContent(content: Content, options: ContentOptions = {}): void {
+    this.send({ kind: 'content', content, ...options });
   }
 
   sendRealtime(blob: Blob): void {
@@ -78,6 +96,8 @@ export class LiveRequestQueue {
     if (this.#closed) {
       throw new ParleyError('session_not_found', 'The call has ended.', { kind: 'failed_precondition' });
     }
+    checkRequest(request);
+    if (this.#run && !this.#run.admit(request)) return;
     if (this.#consumer && this.#queued.length === 0) this.#consumer(request);
     else this.#enqueue(request);
   }
@@ -86,18 +106,29 @@ export class LiveRequestQueue {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#queued.length === 0) this.#onClosed?.();
+    if (this.#queued.length === 0) this.#run?.onClosed();
   }
 
-  /** Claims the queue for a run; `onClosed` is called once, after the last request. */
-  attachRun(onClosed: () => void): void {
-    if (this.#used) {
+  /** Claims the queue for a run. Answers why the run will not take some of what was sent before. */
+  attachRun(run: QueueRun): readonly ParleyError[] {
+    if (this.#run) {
       throw new ParleyError('session_busy', 'A LiveRequestQueue serves one run only.', {
         kind: 'failed_precondition',
       });
     }
-    this.#used = true;
-    this.#onClosed = onClosed;
+    this.#run = run;
+    const sentBefore = this.#queued;
+    this.#queued = [];
+    this.#queuedAudioBytes = 0;
+    this.#queuedControls = 0;
+    return sentBefore.flatMap((request) => {
+      try {
+        if (run.admit(request)) this.#enqueue(request);
+        return [];
+      } catch (error) {
+        return [toParleyError(error)];
+      }
+    });
   }
 
   /** Hands over what is queued, then every further request. One consumer at a time. */
@@ -107,12 +138,18 @@ export class LiveRequestQueue {
       const request = this.#queued.shift();
       if (request) this.#handOver(request, consumer);
     }
-    if (this.#closed) this.#onClosed?.();
+    if (this.#closed && this.#queued.length === 0) this.#run?.onClosed();
   }
 
   /** Queues again from now on. */
   pause(): void {
     this.#consumer = undefined;
+  }
+
+  /** Takes back, in front of everything, what an agent that left the line did not get to; also when closed. */
+  putBack(requests: readonly LiveRequest[]): void {
+    this.#queued.unshift(...requests);
+    this.#queuedControls += requests.length;
   }
 
   #handOver(request: LiveRequest, consumer: LiveRequestConsumer): void {

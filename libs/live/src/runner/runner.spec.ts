@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { LlmAgent } from '../agent/llm-agent.js';
 import { InMemorySessionService } from '../session/in-memory-session-service.js';
 import { ScriptedLiveModel } from '../testing/scripted-live-model.js';
-import { FunctionTool, type Tool } from '../tool/function-tool.js';
+import type { BaseTool } from '../tool/base-tool.js';
+import { FunctionTool } from '../tool/function-tool.js';
 import { LiveRequestQueue } from './live-request-queue.js';
 import { parseRunConfig } from './run-config.js';
 import { Runner } from './runner.js';
@@ -14,7 +15,7 @@ import { Runner } from './runner.js';
 const KEY = { tenantId: 't', appName: 'greeter', userId: 'u', sessionId: 's' };
 const AUDIO = { inlineData: { mimeType: 'audio/pcm;rate=24000', data: new Uint8Array(96) } };
 
-function agentWith(tools: readonly Tool[] = []): LlmAgent {
+function agentWith(tools: readonly BaseTool[] = []): LlmAgent {
   return new LlmAgent({
     name: 'greeter',
     description: 'Greets.',
@@ -33,7 +34,7 @@ interface Run {
 }
 
 async function start(
-  options: { tools?: readonly Tool[]; sessions?: InMemorySessionService; read?: boolean } = {},
+  options: { tools?: readonly BaseTool[]; sessions?: InMemorySessionService; read?: boolean } = {},
 ): Promise<Run> {
   const model = new ScriptedLiveModel();
   const sessions = options.sessions ?? new InMemorySessionService();
@@ -180,7 +181,7 @@ describe('Runner.runLive', () => {
     first.queue.close();
     await first.done;
     const second = await start({ sessions: first.sessions });
-    expect(second.model.configs[0]?.history).toEqual([
+    expect(second.model.configs[0]?.history?.()).toEqual([
       { role: 'user', parts: [{ text: 'my name is Alice' }] },
       { role: 'user', parts: [{ text: 'For context:\n[greeter] said: Hello Alice' }] },
     ]);
@@ -191,7 +192,7 @@ describe('Runner.runLive', () => {
   it('runs the calls of one message at the same time and answers them together, in order (F2)', async () => {
     const running: string[] = [];
     const gates = new Map<string, () => void>();
-    const gated = (name: string): Tool =>
+    const gated = (name: string): BaseTool =>
       new FunctionTool({
         name,
         description: name,
@@ -330,7 +331,9 @@ describe('Runner.runLive', () => {
     run.queue.close();
     await run.done;
     expect(() => run.queue.sendActivityStart()).toThrow(ParleyError);
-    expect(() => run.queue.attachRun(() => undefined)).toThrow('one run only');
+    expect(() => run.queue.attachRun({ admit: () => true, onClosed: () => undefined })).toThrow(
+      'one run only',
+    );
   });
 
   it('fails when the connection can not be opened', async () => {
@@ -344,6 +347,8 @@ describe('Runner.runLive', () => {
     });
     const queue = new LiveRequestQueue();
     const run = runner.runLive({ key: KEY, liveId: 'live_1', queue, runConfig: parseRunConfig({}) });
+    const told = await run.next();
+    expect(told.value).toMatchObject({ errorCode: 'provider_config', errorDetails: { scope: 'session' } });
     await expect(run.next()).rejects.toThrow('no such model');
   });
 });

@@ -1,114 +1,79 @@
 import type { Event } from '@parley/event';
-import { newId as platformId, systemClock, type Clock, type IdFactory, type Log } from '@parley/kernel';
-import type { LlmAgent } from '../agent/llm-agent.js';
-import { connectConfigOf } from '../flow/connect-config.js';
-import { EventFactory } from '../flow/event-factory.js';
-import { LiveFlow } from '../flow/live-flow.js';
-import { ToolDispatch } from '../flow/tool-dispatch.js';
-import type { LiveModel } from '../model/live-model.js';
-import type { Session, SessionKey, SessionService } from '../session/session-service.js';
-import { SessionWriter } from '../session/session-writer.js';
-import type { ToolJobs } from '../tool/tool-jobs.js';
-import type { LiveRequestQueue } from './live-request-queue.js';
-import type { RunConfig } from './run-config.js';
+import { newId, ParleyError, silentLog, systemClock } from '@parley/kernel';
+import { AgentTree } from '../agent/agent-tree.js';
+import { PluginManager } from '../plugin/plugin-manager.js';
+import type { SessionKey } from '../session/session-service.js';
+import { AsyncRun, type RunAsyncRequest } from './async-run.js';
+import { LiveRun } from './live-run.js';
+import { parseRunConfig } from './run-config.js';
+import type { RunLiveRequest, RunnerOptions, RunnerParts } from './runner-options.js';
 
-export interface RunnerOptions {
-  readonly agent: LlmAgent;
-  readonly model: LiveModel;
-  readonly sessions: SessionService;
-  readonly toolJobs?: ToolJobs;
-  readonly log: Log;
-  readonly clock?: Clock;
-  readonly newId?: IdFactory;
-}
-
-export interface RunLiveRequest {
-  readonly key: SessionKey;
-  /** One live run of the session. */
-  readonly liveId: string;
-  readonly queue: LiveRequestQueue;
-  readonly runConfig: RunConfig;
-  readonly signal?: AbortSignal;
-  /** Called once the model has accepted the set-up, with the session as it was found. */
-  readonly onReady?: (session: Session) => void;
-}
-
-/** ADK's Runner: runs one agent for any number of sessions. */
+/** ADK's Runner: runs one tree of agents for any number of sessions. */
 export class Runner {
-  readonly #options: RunnerOptions;
-  readonly #clock: Clock;
-  readonly #newId: IdFactory;
+  readonly #options: Omit<RunnerOptions, keyof RunnerParts> & RunnerParts;
+  /** Sessions that have a run here. */
+  readonly #running = new Set<string>();
 
+  /** Throws `ParleyError` `invalid_config` when two agents of the tree share a name. */
   constructor(options: RunnerOptions) {
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#newId = options.newId ?? platformId;
+    this.#options = {
+      ...options,
+      tree: new AgentTree(options.agent),
+      plugins: new PluginManager(options.plugins ?? []),
+      log: options.log ?? silentLog,
+      clock: options.clock ?? systemClock,
+      newId: options.newId ?? newId,
+    };
   }
 
   /**
-   * Runs a live conversation and yields its events until the queue is closed, `signal` aborts, the model's
-   * connection ends (then the last event has an `errorCode`), or the caller stops iterating. The session is found,
-   * or created. Whatever ends it: tools are aborted, the connection is closed, and every durable event is stored
-   * before the generator returns. Throws `ParleyError` when the session or the connection can not be opened.
+   * Runs a live conversation and yields its events until the queue is closed, `signal` aborts, the last agent is done,
+   * a cap is reached, the model is lost for good (the last event then has an `errorCode`), or the caller stops
+   * iterating. The session is found, or created. Whatever ends it: tools are aborted, the connection is closed, every
+   * durable event is stored and the plugins are told before the generator returns. Throws `ParleyError`:
+   * `invalid_config` for the `runConfig`; `session_busy` when the session has a run here; what kept the session or the first connection from being
+   * opened, after the event that says so.
    */
   async *runLive(request: RunLiveRequest): AsyncGenerator<Event, void, undefined> {
-    const { agent, model, sessions, toolJobs, log } = this.#options;
-    const { key, queue } = request;
-    const ended = new AbortController();
-    const end = (): void => ended.abort();
-    queue.attachRun(end);
-    if (request.signal?.aborted) end();
-    request.signal?.addEventListener('abort', end, { once: true });
+    const runConfig = parseRunConfig(request.runConfig);
+    const liveId = request.liveId ?? this.#options.newId('live');
+    yield* this.#alone(request.key, () =>
+      new LiveRun({ ...this.#options, ...request, runConfig, liveId }).events(),
+    );
+  }
+
+  /**
+   * Answers one message without a live connection (`StreamingMode.SSE` with deltas, else whole), with the same agents,
+   * tools, callbacks and session. Throws `ParleyError`: `session_not_found` (it creates none), `session_busy`,
+   * `invalid_message`, `invalid_config` without an `llm`; a model that fails is told as an event.
+   */
+  async *runAsync(request: RunAsyncRequest): AsyncGenerator<Event, void, undefined> {
+    const { llm } = this.#options;
+    if (!llm) {
+      throw new ParleyError('invalid_config', 'No llm is configured for runAsync.', {
+        kind: 'failed_precondition',
+      });
+    }
+    const runConfig = parseRunConfig(request.runConfig);
+    yield* this.#alone(request.key, () =>
+      new AsyncRun({ ...this.#options, ...request, runConfig, llm }).events(),
+    );
+  }
+
+  /** One run of a session at a time. */
+  async *#alone(
+    key: SessionKey,
+    run: () => AsyncGenerator<Event, void, undefined>,
+  ): AsyncGenerator<Event, void, undefined> {
+    const running = JSON.stringify([key.tenantId, key.appName, key.userId, key.sessionId]);
+    if (this.#running.has(running)) {
+      throw new ParleyError('session_busy', 'The session has a run already.', { kind: 'already_exists' });
+    }
+    this.#running.add(running);
     try {
-      const session = (await sessions.getSession(key)) ?? (await sessions.createSession(key));
-      const config = connectConfigOf(agent, session, request.runConfig, model.info);
-      const connection = await model.connect(config, ended.signal);
-      const writer = new SessionWriter(sessions, session, (error) => {
-        log.error('a session could not be written', { liveId: request.liveId, error });
-        end();
-      });
-      const flow = new LiveFlow({
-        agentName: agent.name,
-        connection,
-        events: new EventFactory(
-          this.#newId('e').replace('_', '-'),
-          this.#clock,
-          this.#newId,
-          request.runConfig.customMetadata,
-        ),
-        writer,
-        tools: new ToolDispatch(
-          {
-            ...key,
-            agentName: agent.name,
-            liveId: request.liveId,
-            tools: agent.tools,
-            state: () => writer.state,
-          },
-          this.#clock,
-          toolJobs,
-        ),
-        newId: this.#newId,
-      });
-      const close = (): void => flow.close();
-      ended.signal.addEventListener('abort', close, { once: true });
-      if (ended.signal.aborted) close();
-      try {
-        flow.start();
-        request.onReady?.(session);
-        queue.resume((live) => flow.send(live));
-        for await (const event of flow.events) {
-          await writer.room();
-          yield event;
-        }
-      } finally {
-        queue.pause();
-        flow.close();
-        await flow.settled();
-        await writer.flush();
-      }
+      yield* run();
     } finally {
-      request.signal?.removeEventListener('abort', end);
+      this.#running.delete(running);
     }
   }
 }

@@ -1,16 +1,22 @@
 import { eventFromJson, eventToJson, type Event } from '@parley/event';
 import { ParleyError, systemClock, type Clock } from '@parley/kernel';
 import type { GetSessionOptions, Session, SessionKey, SessionService } from './session-service.js';
+import {
+  mergedState,
+  scopedDelta,
+  withoutTemporary,
+  type StateDelta,
+  type StateEntry,
+} from './state-scope.js';
 
 type Scope = Omit<SessionKey, 'sessionId'>;
-type State = Readonly<Record<string, unknown>>;
 
 /** Text stands for JSON here: what is stored shares no object with the caller, as in a database. */
 interface StoredSession {
   readonly key: SessionKey;
   readonly state: Map<string, string>;
   /** By event id, in the order of appending. */
-  readonly events: Map<string, string>;
+  readonly events: Map<string, { readonly timestamp: number; readonly json: string }>;
   lastUpdateTime: number;
 }
 
@@ -21,14 +27,14 @@ interface StoredSession {
 export class InMemorySessionService implements SessionService {
   readonly #clock: Clock;
   readonly #sessions = new Map<string, StoredSession>();
-  /** By scope: the values of `app:` and of `user:` keys, under their full names. */
+  /** By scope: the values of `app:` and of `user:` keys, under their names without prefix. */
   readonly #sharedState = new Map<string, Map<string, string>>();
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
   }
 
-  async createSession(key: SessionKey, state: State = {}): Promise<Session> {
+  async createSession(key: SessionKey, state: StateDelta = {}): Promise<Session> {
     if (this.#sessions.has(idOf(key))) {
       throw new ParleyError('session_busy', 'The session exists already.', { kind: 'already_exists' });
     }
@@ -39,7 +45,7 @@ export class InMemorySessionService implements SessionService {
       events: new Map(),
       lastUpdateTime: this.#clock.nowMs(),
     };
-    const delta = encodedDelta(state);
+    const delta = encoded(state);
     this.#sessions.set(idOf(key), session);
     this.#apply(session, delta);
     return this.#view(session, []);
@@ -48,9 +54,9 @@ export class InMemorySessionService implements SessionService {
   async getSession(key: SessionKey, options: GetSessionOptions = {}): Promise<Session | undefined> {
     const session = this.#sessions.get(idOf(key));
     if (!session) return undefined;
-    const all = [...session.events.values()];
-    const skipped = Math.max(0, all.length - Math.max(0, options.numRecentEvents ?? all.length));
-    return this.#view(session, all.slice(skipped));
+    const { afterTimestamp = -Infinity, numRecentEvents = Infinity } = options;
+    const since = [...session.events.values()].filter(({ timestamp }) => timestamp >= afterTimestamp);
+    return this.#view(session, since.slice(Math.max(0, since.length - Math.max(0, numRecentEvents))));
   }
 
   async listSessions(scope: Scope): Promise<readonly Session[]> {
@@ -71,20 +77,16 @@ export class InMemorySessionService implements SessionService {
     const session = this.#sessions.get(idOf(key));
     if (!session) throw new ParleyError('session_not_found', 'No such session.', { kind: 'not_found' });
     if (session.events.has(event.id)) return;
-    const delta = encodedDelta(event.actions.stateDelta);
-    session.events.set(event.id, encodedEvent(event));
+    const delta = encoded(event.actions.stateDelta);
+    session.events.set(event.id, { timestamp: event.timestamp, json: encodedEvent(event) });
     session.lastUpdateTime = Math.max(session.lastUpdateTime, event.timestamp);
     this.#apply(session, delta);
   }
 
-  #apply(session: StoredSession, delta: readonly (readonly [key: string, json: string])[]): void {
-    for (const [key, json] of delta) this.#stateFor(session.key, key, session.state).set(key, json);
-  }
-
-  #stateFor(scope: Scope, key: string, own: Map<string, string>): Map<string, string> {
-    if (key.startsWith('app:')) return this.#shared(appOf(scope));
-    if (key.startsWith('user:')) return this.#shared(userOf(scope));
-    return own;
+  #apply({ key, state }: StoredSession, delta: EncodedDelta): void {
+    for (const [name, json] of delta.app) this.#shared(appOf(key)).set(name, json);
+    for (const [name, json] of delta.user) this.#shared(userOf(key)).set(name, json);
+    for (const [name, json] of delta.session) state.set(name, json);
   }
 
   #shared(scopeId: string): Map<string, string> {
@@ -93,31 +95,38 @@ export class InMemorySessionService implements SessionService {
     return state;
   }
 
-  #view(session: StoredSession, events: readonly string[]): Session {
-    const app = this.#shared(appOf(session.key));
-    const user = this.#shared(userOf(session.key));
-    const entries = [...app, ...user, ...session.state];
+  #view(session: StoredSession, events: readonly { readonly json: string }[]): Session {
     return {
       ...session.key,
-      state: Object.fromEntries(entries.map(([key, json]) => [key, JSON.parse(json)])),
-      events: events.map((json) => eventFromJson(JSON.parse(json))),
+      state: mergedState({
+        app: decoded(this.#shared(appOf(session.key))),
+        user: decoded(this.#shared(userOf(session.key))),
+        session: decoded(session.state),
+      }),
+      events: events.map(({ json }) => eventFromJson(JSON.parse(json))),
       lastUpdateTime: session.lastUpdateTime,
     };
   }
 }
 
-/** Without `temp:` keys and without what JSON can't carry. */
-function encodedDelta(delta: State): readonly (readonly [key: string, json: string])[] {
-  return Object.entries(delta)
-    .filter(([key, value]) => value !== undefined && !key.startsWith('temp:'))
-    .map(([key, value]) => [key, JSON.stringify(value)] as const);
+type EncodedEntry = readonly [key: string, json: string];
+type EncodedDelta = Readonly<Record<'app' | 'user' | 'session', readonly EncodedEntry[]>>;
+
+/** All of it before anything is changed: throws for what JSON can't carry. */
+function encoded(delta: StateDelta): EncodedDelta {
+  const { app, user, session } = scopedDelta(delta);
+  const entries = (of: readonly StateEntry[]): readonly EncodedEntry[] =>
+    of.map(([key, value]) => [key, JSON.stringify(value)]);
+  return { app: entries(app), user: entries(user), session: entries(session) };
+}
+
+function decoded(entries: Iterable<EncodedEntry>): readonly StateEntry[] {
+  return Array.from(entries, ([key, json]) => [key, JSON.parse(json) as unknown]);
 }
 
 function encodedEvent(event: Event): string {
-  const kept = Object.entries(event.actions.stateDelta).filter(([key]) => !key.startsWith('temp:'));
-  return JSON.stringify(
-    eventToJson({ ...event, actions: { ...event.actions, stateDelta: Object.fromEntries(kept) } }),
-  );
+  const stateDelta = withoutTemporary(event.actions.stateDelta);
+  return JSON.stringify(eventToJson({ ...event, actions: { ...event.actions, stateDelta } }));
 }
 
 function idOf({ tenantId, appName, userId, sessionId }: SessionKey): string {

@@ -18,9 +18,12 @@ export interface Session extends SessionKey {
   readonly lastUpdateTime: number;
 }
 
+/** Which events a session is read with; by default all. Both together: the newest of those since. */
 export interface GetSessionOptions {
-  /** Only the newest this many events (default: all). */
+  /** Only the newest this many. */
   readonly numRecentEvents?: number;
+  /** Only those of this time (integer milliseconds since the epoch) or later. */
+  readonly afterTimestamp?: number;
 }
 
 /**

@@ -1,50 +1,67 @@
-import { isDurable, type Event } from '@parley/event';
-import type { Session, SessionService } from './session-service.js';
+import type { Event } from '@parley/event';
+import { ParleyError, systemClock, withDeadline, type Clock } from '@parley/kernel';
+import type { SessionKey, SessionService } from './session-service.js';
 
 /** Writes that may be under way before a run waits for them. */
 const MAX_PENDING_WRITES = 256;
+/** A write that takes longer counts as failed. */
+const WRITE_MS = 10_000;
 
 /**
- * Appends the durable events of one run to its session, in order, without making the conversation wait.
+ * Writes events to a session, in order, without making the conversation wait.
  *
- * 1. Events are written in the order they were given, one after the other.
- * 2. `append` returns at once; with more than 256 writes pending, `room()` waits until there is room.
- * 3. A failed write stops the writer: later events are not written (no holes), and `flush` rejects.
- * 4. `state` includes the deltas of what was appended, written or not.
+ * 1. Events are written in the order they were given, one after the other; one that is not known yet holds up those
+ *    behind it, so its promise must settle by a deadline of the caller's.
+ * 2. `append` and `appendLater` return at once; `room()` waits while 256 writes are pending, unless it is an event
+ *    and not the store that holds them up.
+ * 3. A failed write (10 s are too long) stops the writer: later events are not written (no holes), and `flush` rejects.
  */
 export class SessionWriter {
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
+  /** Whether the next write waits for its event. */
+  #unknown = false;
+  #whenMoved: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
-  #state: Record<string, unknown>;
   readonly #service: SessionService;
-  readonly #session: Session;
+  readonly #key: SessionKey;
   readonly #onFailure: (error: unknown) => void;
+  readonly #clock: Clock;
 
-  constructor(service: SessionService, session: Session, onFailure: (error: unknown) => void) {
+  constructor(
+    service: SessionService,
+    key: SessionKey,
+    onFailure: (error: unknown) => void,
+    clock: Clock = systemClock,
+  ) {
     this.#service = service;
-    this.#session = session;
-    this.#state = { ...session.state };
+    this.#key = key;
     this.#onFailure = onFailure;
-  }
-
-  get state(): Readonly<Record<string, unknown>> {
-    return this.#state;
+    this.#clock = clock;
   }
 
   append(event: Event): void {
-    Object.assign(this.#state, event.actions.stateDelta);
-    if (!isDurable(event) || this.#failure) return;
+    this.appendLater(event);
+  }
+
+  /** Keeps the event's place. A promise that rejects counts as a failed write. */
+  appendLater(event: Event | Promise<Event>): void {
+    if (this.#failure) return;
     this.#pending += 1;
+    // awaited in its turn only: it may reject before
+    if (event instanceof Promise) event.catch(() => undefined);
     this.#tail = this.#tail.then(async () => {
       if (!this.#failure) await this.#write(event);
       this.#pending -= 1;
+      this.#moved();
     });
   }
 
-  /** Resolves when fewer than 256 writes are pending. */
+  /** Resolves when the store is less than 256 writes behind. */
   async room(): Promise<void> {
-    if (this.#pending >= MAX_PENDING_WRITES) await this.#tail;
+    while (this.#pending >= MAX_PENDING_WRITES && !this.#unknown) {
+      await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
+    }
   }
 
   /** Resolves when everything is written; rejects with the first failure. */
@@ -53,12 +70,29 @@ export class SessionWriter {
     if (this.#failure) throw this.#failure.error;
   }
 
-  async #write(event: Event): Promise<void> {
+  async #write(event: Event | Promise<Event>): Promise<void> {
     try {
-      await this.#service.appendEvent(this.#session, event);
+      const known = event instanceof Promise ? await this.#known(event) : event;
+      const writing = this.#service.appendEvent(this.#key, known);
+      const late = (): Error => new ParleyError('internal', 'The session could not be written in time.');
+      await withDeadline(this.#clock, WRITE_MS, writing, late);
     } catch (error) {
       this.#failure = { error };
       this.#onFailure(error);
     }
+  }
+
+  async #known(event: Promise<Event>): Promise<Event> {
+    this.#unknown = true;
+    this.#moved();
+    try {
+      return await event;
+    } finally {
+      this.#unknown = false;
+    }
+  }
+
+  #moved(): void {
+    for (const resolve of this.#whenMoved.splice(0)) resolve();
   }
 }

@@ -5,13 +5,14 @@ import type {
   LiveConnectionEnd,
   LiveConnectionListener,
   LiveModel,
+  LiveModelCapabilities,
   LiveModelInfo,
   LiveServerMessage,
 } from '../model/live-model.js';
 
 /** What a run sent to its model, in order. */
 export type SentToModel =
-  | { readonly kind: 'content'; readonly content: Content }
+  | { readonly kind: 'content'; readonly content: Content; readonly partial: boolean }
   | { readonly kind: 'realtime'; readonly blob: Blob }
   | { readonly kind: 'toolResponse'; readonly responses: readonly FunctionResponse[] }
   | { readonly kind: 'activityStart' | 'activityEnd' | 'audioStreamEnd' | 'interrupt' };
@@ -22,10 +23,11 @@ export class ScriptedLiveConnection implements LiveConnection {
   readonly bufferedBytes = 0;
   readonly sent: SentToModel[] = [];
   closed = false;
+  rotations = 0;
   #listener: LiveConnectionListener | undefined;
 
-  sendContent(content: Content): void {
-    this.sent.push({ kind: 'content', content });
+  sendContent(content: Content, { partial = false }: { readonly partial?: boolean } = {}): void {
+    this.sent.push({ kind: 'content', content, partial });
   }
 
   sendRealtime(blob: Blob): void {
@@ -56,6 +58,11 @@ export class ScriptedLiveConnection implements LiveConnection {
     this.#listener = listener;
   }
 
+  async rotate(): Promise<'rotated' | 'ended'> {
+    this.rotations += 1;
+    return this.closed ? 'ended' : 'rotated';
+  }
+
   close(): void {
     this.end({ kind: 'client_closed' });
   }
@@ -79,6 +86,11 @@ export class ScriptedLiveModel implements LiveModel {
   readonly connections: ScriptedLiveConnection[] = [];
   readonly configs: LiveConnectConfig[] = [];
   refuseWith: Error | undefined;
+  capabilities: LiveModelCapabilities = { textModality: false, asyncTools: true, responseScheduling: true };
+
+  capabilitiesOf(): LiveModelCapabilities {
+    return this.capabilities;
+  }
 
   async connect(config: LiveConnectConfig): Promise<LiveConnection> {
     this.configs.push(config);

@@ -1,7 +1,7 @@
 import { NO_ACTIONS, type Event } from '@parley/event';
 import { newId, ParleyError, type ErrorCode } from '@parley/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Session, SessionKey, SessionService } from '../session/session-service.js';
+import type { GetSessionOptions, Session, SessionKey, SessionService } from '../session/session-service.js';
 
 /** What every adapter of `SessionService` must do. `start` is called once a test; it may answer with the same one. */
 export function describeSessionService(
@@ -107,16 +107,25 @@ export function describeSessionService(
         expect((await stored()).lastUpdateTime).toBe(later);
       });
 
-      it('carries text of every kind', async () => {
-        const text = 'NUL \u0000, half a pair \ud800, 𝄞, “quotes” and a \\ line\nbreak';
-        await service.appendEvent(key, {
-          ...spokenEvent('e1'),
-          content: { role: 'model', parts: [{ text }] },
-        });
-        await append('e2', { [`key of ${'µ'}`]: text });
+      it('carries transcripts, ids, names, keys and values of every kind', async () => {
+        const odd = (n: number): string => `${n} \u0000 \ud800 \udc00 "\\u0000" 𝄞`;
+        const heard = {
+          ...spokenEvent(odd(1)),
+          author: odd(2),
+          invocationId: odd(3),
+          inputTranscription: { text: odd(4), finished: true },
+          outputTranscription: { text: odd(5), finished: true },
+        };
+        const delta = { [odd(6)]: odd(9), [`app:${odd(7)}`]: odd(9), [`user:${odd(8)}`]: 3, 'key of µ': 4 };
+        for (let twice = 0; twice < 2; twice++) {
+          await service.appendEvent(key, { ...heard, actions: { ...NO_ACTIONS, stateDelta: delta } });
+        }
         const { events, state } = await stored();
-        expect(events[0]?.content?.parts[0]?.text).toBe(text);
-        expect(state).toEqual({ 'key of µ': text });
+        expect(events).toEqual([{ ...heard, actions: { ...NO_ACTIONS, stateDelta: delta } }]);
+        expect(state).toEqual(delta);
+        const ids = ['a\u0000b', 'a\ud800', 'a\ud801', 'a\\u0000b'];
+        for (const id of ids) await append(id);
+        expect((await stored()).events.map((event) => event.id)).toEqual([odd(1), ...ids]);
       });
     });
 
@@ -139,7 +148,7 @@ export function describeSessionService(
         expect((await stored(otherApp)).state).toEqual({});
       });
 
-      it('shares user: keys with the sessions of the user in the app only', async () => {
+      it('shares user: keys with the sessions of the user in the app only (C10)', async () => {
         const sameUser = sibling({ sessionId: 's2' });
         const otherUser = sibling({ userId: 'bob' });
         const otherApp = sibling({ appName: 'translator' });
@@ -150,7 +159,7 @@ export function describeSessionService(
         expect((await stored(otherApp)).state).toEqual({});
       });
 
-      it('keeps temp: keys nowhere, not even in the stored event', async () => {
+      it('keeps temp: keys nowhere, not even in the stored event (C10)', async () => {
         await append('e1', { 'temp:draft': 'secret', kept: 1 });
         const { events, state } = await stored();
         expect(state).toEqual({ kept: 1 });
@@ -197,6 +206,27 @@ export function describeSessionService(
           e2: true,
           e3: true,
         });
+      });
+
+      it('gives the events since a moment, and of those the newest when asked for some', async () => {
+        await service.createSession(key);
+        for (const [id, timestamp] of [
+          ['e1', 100],
+          ['e2', 200],
+          ['e3', 200],
+          ['e4', 300],
+        ] as const) {
+          await service.appendEvent(key, { ...spokenEvent(id), timestamp });
+        }
+        const since = async (options: GetSessionOptions): Promise<string[] | undefined> =>
+          (await service.getSession(key, options))?.events.map((event) => event.id);
+        expect(await since({ afterTimestamp: 200 })).toEqual(['e2', 'e3', 'e4']);
+        expect(await since({ afterTimestamp: 200.5 })).toEqual(['e4']);
+        expect(await since({ afterTimestamp: 301 })).toEqual([]);
+        expect(await since({ afterTimestamp: 0 })).toHaveLength(4);
+        expect(await since({ afterTimestamp: 200, numRecentEvents: 2 })).toEqual(['e3', 'e4']);
+        expect(await since({ afterTimestamp: 300, numRecentEvents: 3 })).toEqual(['e4']);
+        expect(await since({ afterTimestamp: 200, numRecentEvents: 0 })).toEqual([]);
       });
 
       it("lists the user's sessions, newest first, with state and without events", async () => {

@@ -1,7 +1,8 @@
 import { eventFromJson, type Event } from '@parley/event';
-import type { SessionKey } from '@parley/live';
+import type { GetSessionOptions, SessionKey } from '@parley/live';
 import type { ExpressionBuilder, Transaction } from 'kysely';
 import type { Schema } from '../schema.js';
+import { columnText } from './column-text.js';
 
 /**
  * Gives the event the session's next ordinal; false when the session has an event of this id already. The caller
@@ -31,9 +32,9 @@ export async function insertEvent(
         '+',
         eb.lit(1),
       ),
-      id: event.id,
-      invocation_id: event.invocationId,
-      author: event.author,
+      id: columnText(event.id),
+      invocation_id: columnText(event.invocationId),
+      author: columnText(event.author),
       timestamp_ms: event.timestamp,
       json,
     }))
@@ -48,16 +49,20 @@ export async function insertEvent(
 export async function readEvents(
   db: Transaction<Schema>,
   key: SessionKey,
-  numRecentEvents: number | undefined,
+  { numRecentEvents, afterTimestamp }: GetSessionOptions,
 ): Promise<readonly Event[]> {
   if (numRecentEvents !== undefined && numRecentEvents < 1) return [];
-  const newestFirst = db
+  const rows = await db
     .selectFrom('events')
     .where(isOfSession(key))
+    // the column holds whole milliseconds
+    .$if(afterTimestamp !== undefined, (all) =>
+      all.where('timestamp_ms', '>=', Math.ceil(afterTimestamp ?? 0)),
+    )
     .select('json')
-    .orderBy('ordinal', 'desc');
-  const wanted = numRecentEvents === undefined ? newestFirst : newestFirst.limit(numRecentEvents);
-  const rows = await wanted.execute();
+    .orderBy('ordinal', 'desc')
+    .$if(numRecentEvents !== undefined, (all) => all.limit(numRecentEvents ?? 0))
+    .execute();
   return rows.reverse().map((row) => eventFromJson(JSON.parse(row.json)));
 }
 

@@ -1,11 +1,18 @@
 import { eventToJson, type Event } from '@parley/event';
 import { ParleyError, systemClock, type Clock } from '@parley/kernel';
-import type { GetSessionOptions, Session, SessionKey, SessionService } from '@parley/live';
+import {
+  scopedDelta,
+  withoutTemporary,
+  type GetSessionOptions,
+  type Session,
+  type SessionKey,
+  type SessionService,
+  type StateDelta,
+} from '@parley/live';
 import type { ExpressionBuilder } from 'kysely';
 import type { Database } from '../database.js';
 import type { Schema } from '../schema.js';
 import { deleteEvents, insertEvent, readEvents } from './event-table.js';
-import { scopedDelta, withoutTemporary, type StateDelta } from './scoped-state.js';
 import { parseState, readSharedState, saveSharedState, type UserScope } from './state-tables.js';
 
 /**
@@ -62,7 +69,7 @@ export class SqlSessionService implements SessionService {
         .executeTakeFirst();
       if (!row) return undefined;
       const shared = await readSharedState(db, key);
-      const events = await readEvents(db, key, options.numRecentEvents);
+      const events = await readEvents(db, key, options);
       return sessionOf(key, key.sessionId, shared.view(row.state), events, row.updated_at);
     });
   }

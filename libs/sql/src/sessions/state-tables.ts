@@ -1,6 +1,7 @@
+import { mergedState, type ScopedDelta, type StateDelta, type StateEntry } from '@parley/live';
 import type { Kysely, Transaction } from 'kysely';
 import type { Schema } from '../schema.js';
-import { mergedState, type ScopedDelta, type StateDelta, type StateEntry } from './scoped-state.js';
+import { columnText, fromColumnText } from './column-text.js';
 
 export interface UserScope {
   readonly tenantId: string;
@@ -21,7 +22,7 @@ export async function saveSharedState(
         inLockOrder(app).map(([key, value]) => ({
           tenant_id: scope.tenantId,
           app_name: scope.appName,
-          key,
+          key: columnText(key),
           value: JSON.stringify(value),
         })),
       )
@@ -40,7 +41,7 @@ export async function saveSharedState(
           tenant_id: scope.tenantId,
           app_name: scope.appName,
           user_id: scope.userId,
-          key,
+          key: columnText(key),
           value: JSON.stringify(value),
         })),
       )
@@ -75,9 +76,9 @@ export async function readSharedState(db: Kysely<Schema>, scope: UserScope): Pro
   return {
     view: (sessionStateJson) =>
       mergedState({
-        app: app.map(({ key, value }) => [key, JSON.parse(value)]),
-        user: user.map(({ key, value }) => [key, JSON.parse(value)]),
-        session: parseState(sessionStateJson),
+        app: app.map(({ key, value }) => [fromColumnText(key), JSON.parse(value)]),
+        user: user.map(({ key, value }) => [fromColumnText(key), JSON.parse(value)]),
+        session: Object.entries(parseState(sessionStateJson)),
       }),
   };
 }
