@@ -4,13 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runBareGateway } from './bare/bare-gateway.js';
 import { runBareWorker } from './bare/bare-worker.js';
+import { benchLive } from './live/live-bench.js';
+import { printLiveReport } from './live/live-report.js';
 import { runCallers, type CallersOptions } from './load/callers.js';
 import { runModelServer } from './load/model-server.js';
 import { benchRelay } from './relay-bench.js';
 import { printSummary, summarize } from './report.js';
 import { SHAPES } from './shape.js';
 
-/* npm run bench:relay [-- --sessions N --seconds N --rounds N --json FILE]; the other roles are its own children. */
+/*
+ * npm run bench:relay [-- --sessions N --seconds N --rounds N --json FILE]
+ * npm run bench:live [-- --rounds N --json FILE]
+ * The other roles are children of the first.
+ */
 const [role = '', json = '{}'] = process.argv.slice(2);
 
 switch (role) {
@@ -23,11 +29,25 @@ switch (role) {
   case 'bare-worker':
     runBareWorker((JSON.parse(json) as { modelUrl: string }).modelUrl);
     break;
+  case 'live':
+    await live(process.argv.slice(3));
+    break;
   case 'callers':
     await runCallers(JSON.parse(json) as CallersOptions);
     break;
   default:
     await main();
+}
+
+async function live(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { rounds: { type: 'string', default: '20' }, json: { type: 'string' } },
+  });
+  const result = await benchLive({ rounds: Number(values.rounds) });
+  printLiveReport(result, (line) => void process.stdout.write(`${line}\n`));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  process.exit(0);
 }
 
 async function main(): Promise<void> {
