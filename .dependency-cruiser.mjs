@@ -37,7 +37,7 @@ export const OWNERS = {
   '@bjorn3/browser_wasi_shim': ['speech'],
   'llama-tokenizer-js': ['speech'],
   '@alexanderolsen/libsamplerate-js': ['audio'],
-  ws: ['gemini', 'emulator', 'client', 'apps/gateway', 'apps/bench'],
+  ws: ['gemini', 'emulator', 'client', 'apps/gateway', 'apps/bench', 'apps/verify-gemini'],
   'socket.io': ['apps/gateway'],
   'js-redis-server': ['apps/redis'],
   zod: ['config', 'event', 'wire', 'live', 'jobs', 'tenancy', 'emulator', 'apps/gateway', 'agents'],
