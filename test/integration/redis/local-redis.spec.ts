@@ -46,7 +46,7 @@ await describeOnEveryRedis('startLocalRedis', (kind) => {
 const binary = await findRedisBinary();
 
 describe.skipIf(!binary)(
-  'startLocalRedis with a data directory (skipped without a server on the PATH)',
+  'startLocalRedis with a data directory (skipped: no redis-server on the PATH)',
   () => {
     it('keeps what was written across a restart', async () => {
       const dataDir = await mkdtemp(join(tmpdir(), 'parley-redis-'));
