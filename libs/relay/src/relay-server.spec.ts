@@ -1,3 +1,4 @@
+import { until } from '@parley-testing/kernel';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { FrameParser } from './frame-parser.js';
@@ -6,7 +7,6 @@ import { decodeChallenge, encodeHello } from './link-message.js';
 import { helloToken } from './link-token.js';
 import { linkFrame } from './testing/link-bytes.js';
 import { afterTest, at, failureOf, gateway, worker } from './testing/relay-parts.js';
-import { until } from './testing/until.js';
 
 /** A connection that speaks the link by hand; `types` are those of the frames that came. */
 async function stranger(port: number): Promise<{

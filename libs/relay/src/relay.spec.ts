@@ -1,10 +1,10 @@
+import { turns, until } from '@parley-testing/kernel';
 import { createServer } from 'node:net';
 import { ParleyError } from '@parley/kernel';
 import { describe, expect, it } from 'vitest';
 import type { FrameChannel, LinkLoss } from './frame-channel.js';
 import { Recorder, text } from './testing/recorder.js';
 import { afterTest, at, failureOf, gateway, worker } from './testing/relay-parts.js';
-import { turns, until } from './testing/until.js';
 
 describe('RelayClient and RelayServer', () => {
   it('open a channel with what the worker needs to decide', async () => {

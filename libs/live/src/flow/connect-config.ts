@@ -5,6 +5,7 @@ import { systemInstructionOf } from '../agent/instruction.js';
 import type { LiveConnectConfig } from '../model/live-model.js';
 import { callbackContext, type Invocation } from '../runner/invocation.js';
 import type { RunConfig } from '../runner/run-config.js';
+import { GENERATION_FIELDS } from '../runner/run-config-parts.js';
 import type { BaseTool } from '../tool/base-tool.js';
 import { declarationFor } from './tool-declaration.js';
 
@@ -19,14 +20,7 @@ const PASSED_ON = [
   'explicitVadSignal',
   'translationConfig',
   'avatarConfig',
-  'temperature',
-  'topP',
-  'topK',
-  'maxOutputTokens',
-  'seed',
-  'mediaResolution',
-  'thinkingConfig',
-  'safetySettings',
+  ...GENERATION_FIELDS,
 ] as const satisfies readonly (keyof RunConfig)[];
 
 export interface ConnectRequest {

@@ -3,26 +3,15 @@ import { systemInstructionOf } from '../agent/instruction.js';
 import { LlmAgent } from '../agent/llm-agent.js';
 import type { LiveModelCapabilities } from '../model/live-model.js';
 import type { LlmRequest } from '../model/llm.js';
-import { asyncCallbackContext, untilEnded, type AsyncInvocation } from '../runner/async-invocation.js';
-import type { RunConfig } from '../runner/run-config.js';
+import { asyncCallbackContext, type AsyncInvocation } from '../runner/async-invocation.js';
+import { untilEnded } from '../runner/run-bounds.js';
+import { GENERATION_FIELDS } from '../runner/run-config-parts.js';
 import type { BaseTool } from '../tool/base-tool.js';
 import { STOP_STREAMING } from '../tool/reserved-tool-names.js';
 import { toolSetOf } from '../tool/tool-set.js';
 import { instructionFor } from './agent-instruction.js';
 import { contentsOf } from './content-history.js';
 import { declarationFor } from './tool-declaration.js';
-
-/** Of a RunConfig what means the same without a live connection. */
-const PASSED_ON = [
-  'temperature',
-  'topP',
-  'topK',
-  'maxOutputTokens',
-  'seed',
-  'mediaResolution',
-  'thinkingConfig',
-  'safetySettings',
-] as const satisfies readonly (keyof RunConfig)[];
 
 /** A unary model waits for each answer, and takes one for each call. */
 const UNARY: LiveModelCapabilities = { textModality: true, asyncTools: false, responseScheduling: false };
@@ -48,7 +37,7 @@ export async function llmRequestOf(
   const context = asyncCallbackContext(invocation, agent.name);
   const told = await untilEnded(invocation, systemInstructionOf(agent, context, root));
   const builtInTools = tools.flatMap((tool) => (tool.builtIn ? [tool.builtIn] : []));
-  const config = PASSED_ON.map((field) => [field, runConfig[field]] as const);
+  const config = GENERATION_FIELDS.map((field) => [field, runConfig[field]] as const);
   return {
     model: llm.modelFor(agent.model),
     contents: conversation(invocation, agent),

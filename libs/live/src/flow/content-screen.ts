@@ -1,13 +1,10 @@
-import { ParleyError, withDeadline } from '@parley/kernel';
 import { firstAnswer } from '../agent/callbacks.js';
 import type { CallbackContext } from '../agent/callback-context.js';
 import type { LlmAgent } from '../agent/llm-agent.js';
 import type { LlmRequest, LlmResponse } from '../model/llm.js';
-import { asyncCallbackContext, untilEnded, type AsyncInvocation } from '../runner/async-invocation.js';
+import { asyncCallbackContext, type AsyncInvocation } from '../runner/async-invocation.js';
+import { verdictOf } from './guardrail-verdict.js';
 import type { EventDraft } from './event-factory.js';
-
-/** A guardrail that takes longer counts as one that refused. */
-const VERDICT_MS = 10_000;
 
 /**
  * The callbacks around one call of the model: `beforeModel` sees the whole request, `afterModel` each response, the
@@ -54,18 +51,7 @@ export class ContentScreen {
     return { stateDelta: this.#context.state.takeDelta(), artifactDelta: { ...this.#context.artifactDelta } };
   }
 
-  async #verdict(ask: () => Promise<LlmResponse | undefined>): Promise<LlmResponse | undefined> {
-    const { clock, log, ended } = this.#invocation;
-    try {
-      const late = (): Error => new ParleyError('internal', 'A guardrail took too long.');
-      return await untilEnded(this.#invocation, withDeadline(clock, VERDICT_MS, ask(), late));
-    } catch (error) {
-      ended.throwIfAborted();
-      log.error('a guardrail failed', {
-        agent: this.#agent.name,
-        error: error instanceof Error ? error.name : 'unknown',
-      });
-      return { errorCode: 'internal', errorMessage: 'A guardrail failed, so this was not let through.' };
-    }
+  #verdict(ask: () => Promise<LlmResponse | undefined>): Promise<LlmResponse | undefined> {
+    return verdictOf({ ...this.#invocation, agentName: this.#agent.name }, ask());
   }
 }

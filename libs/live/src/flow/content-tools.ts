@@ -1,5 +1,5 @@
 import { NO_ACTIONS, type EventActions, type FunctionCall, type ToolConfirmation } from '@parley/event';
-import { AsyncQueue, ParleyError } from '@parley/kernel';
+import { AsyncQueue, ParleyError, asError } from '@parley/kernel';
 import type { LlmAgent } from '../agent/llm-agent.js';
 import type { AsyncInvocation } from '../runner/async-invocation.js';
 import type { BaseTool } from '../tool/base-tool.js';
@@ -7,7 +7,6 @@ import { StreamChunk } from '../tool/stream-chunk.js';
 import { ToolContext } from '../tool/tool-context.js';
 import type { EventDraft } from './event-factory.js';
 import { ToolActionsTap } from './tool-actions.js';
-import { asError } from './tool-deadline.js';
 import { executeTool } from './tool-execution.js';
 import { ToolPipeline, timedOut, type ToolAttempt } from './tool-pipeline.js';
 import type { ToolOutput } from './tool-result.js';

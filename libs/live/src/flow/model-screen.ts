@@ -1,13 +1,10 @@
 import type { Content, Event } from '@parley/event';
-import { ParleyError, withDeadline } from '@parley/kernel';
 import type { CallbackContext } from '../agent/callback-context.js';
 import { firstAnswer } from '../agent/callbacks.js';
 import type { LlmAgent } from '../agent/llm-agent.js';
 import type { LlmResponse } from '../model/llm.js';
 import { callbackContext, type Invocation } from '../runner/invocation.js';
-
-/** A guardrail that takes longer counts as one that refused. */
-const VERDICT_MS = 10_000;
+import { verdictOf } from './guardrail-verdict.js';
 
 /**
  * The guardrails of one agent: `beforeModel` looks at what the user typed or said, `afterModel` at what the model has
@@ -65,16 +62,9 @@ export class ModelScreen {
     context: CallbackContext,
     ask: () => Promise<LlmResponse | undefined>,
   ): Promise<LlmResponse | undefined> {
-    const { clock, log } = this.#invocation;
     try {
-      const late = (): Error => new ParleyError('internal', 'A guardrail took too long.');
-      return await withDeadline(clock, VERDICT_MS, ask(), late);
-    } catch (error) {
-      log.error('a guardrail failed', {
-        agent: this.#agent.name,
-        error: error instanceof Error ? error.name : 'unknown',
-      });
-      return { errorCode: 'internal', errorMessage: 'A guardrail failed, so this was not let through.' };
+      const { clock, log } = this.#invocation;
+      return await verdictOf({ agentName: this.#agent.name, clock, log }, ask());
     } finally {
       this.#tellChanges(context);
     }

@@ -1,5 +1,5 @@
 import { NO_ACTIONS, type EventActions, type FunctionCall, type ToolConfirmation } from '@parley/event';
-import type { Clock } from '@parley/kernel';
+import { asError, type Clock } from '@parley/kernel';
 import type { LiveModelCapabilities } from '../model/live-model.js';
 import type { LiveRequest } from '../runner/live-request.js';
 import type { BaseTool } from '../tool/base-tool.js';
@@ -8,7 +8,6 @@ import type { ToolContext } from '../tool/tool-context.js';
 import { hasActions, ToolActionsTap } from './tool-actions.js';
 import type { ToolAnswer } from './tool-batch.js';
 import type { ConfirmationVerdict, OpenConfirmation, ToolConfirmations } from './tool-confirmations.js';
-import { asError } from './tool-deadline.js';
 import { declarationFor } from './tool-declaration.js';
 import { ToolInputStream } from './tool-input-stream.js';
 import { timedOut, type PipelineOutcome, type ToolAttempt, type ToolPipeline } from './tool-pipeline.js';

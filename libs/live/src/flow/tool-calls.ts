@@ -1,7 +1,6 @@
-import type { Clock } from '@parley/kernel';
+import { withinBounds, type Clock } from '@parley/kernel';
 import type { LiveRequest } from '../runner/live-request.js';
 import type { ToolCall } from './tool-call.js';
-import { withinBounds } from './tool-deadline.js';
 
 /** A tool that has not stopped by then is left to itself. [src: adk-python live flow] */
 export const STOP_WITHIN_MS = 1_000;

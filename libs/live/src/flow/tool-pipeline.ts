@@ -1,11 +1,10 @@
-import { ParleyError, type Clock } from '@parley/kernel';
+import { ParleyError, type Clock, asError, withinBounds } from '@parley/kernel';
 import { firstAnswer, type ToolArgs, type ToolResult } from '../agent/callbacks.js';
 import type { LlmAgent } from '../agent/llm-agent.js';
 import type { PluginManager } from '../plugin/plugin-manager.js';
 import type { BaseTool } from '../tool/base-tool.js';
 import { DEFAULT_TOOL_TIMEOUT_MS } from '../tool/function-tool.js';
 import type { ToolContext } from '../tool/tool-context.js';
-import { asError, withinBounds } from './tool-deadline.js';
 import { errorOutputOf, isEmptyResult, toolOutputOf, type ToolOutput } from './tool-result.js';
 import type { Occupied } from './tool-work.js';
 

@@ -1,5 +1,4 @@
-import { sleep, type Clock } from '@parley/kernel';
-import { withinBounds } from './tool-deadline.js';
+import { sleep, type Clock, withinBounds } from '@parley/kernel';
 import type { Occupied } from './tool-work.js';
 
 /** A streaming tool is not pulled faster than this: no model speaks of more, and a busy loop must not starve others. */

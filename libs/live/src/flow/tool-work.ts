@@ -1,5 +1,4 @@
-import type { Clock } from '@parley/kernel';
-import { withinBounds } from './tool-deadline.js';
+import { withinBounds, type Clock } from '@parley/kernel';
 
 /** One place in `ToolWork`, free again when everything that it holds has settled. */
 export interface Occupied {

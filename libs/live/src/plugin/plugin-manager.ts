@@ -1,4 +1,5 @@
-import type { BasePlugin } from './base-plugin.js';
+import type { Event } from '@parley/event';
+import type { BasePlugin, PluginInvocation } from './base-plugin.js';
 import type { Answer } from '../agent/callbacks.js';
 
 /** The methods of a plugin that may answer, with what they are given and what they answer. */
@@ -26,6 +27,14 @@ export class PluginManager {
       if (answer !== undefined && answer !== null) return answer;
     }
     return undefined;
+  }
+
+  /** The event as the plugins want it; who and when it is stays. */
+  async eventOf(invocation: PluginInvocation, event: Event): Promise<Event> {
+    const other = await this.ask('onEventCallback', { invocation, event });
+    if (!other) return event;
+    const { id, invocationId, timestamp, seq } = event;
+    return { ...other, id, invocationId, timestamp, ...(seq === undefined ? {} : { seq }) };
   }
 
   /** Tells every plugin that the run is over; one that throws does not keep the others from hearing it. */

@@ -7,7 +7,8 @@ import { LoopAgent } from '../agent/loop-agent.js';
 import { SequentialAgent } from '../agent/sequential-agent.js';
 import { ContentFlow } from '../flow/content-flow.js';
 import type { ContentOutcome } from '../flow/content-outcome.js';
-import { asyncCallbackContext, untilEnded, type AsyncInvocation } from './async-invocation.js';
+import { asyncCallbackContext, type AsyncInvocation } from './async-invocation.js';
+import { untilEnded } from './run-bounds.js';
 
 /** What is left of an outcome outside the agents that it concerned. */
 type AgentOutcome = Exclude<ContentOutcome, { kind: 'transfer' }>;

@@ -53,10 +53,7 @@ export class AsyncEvents {
     const { plugins, about, log } = this.#parts;
     if (!plugins.has('onEventCallback')) return event;
     try {
-      const other = await plugins.ask('onEventCallback', { invocation: about, event });
-      if (!other) return event;
-      const { id, invocationId, timestamp, seq } = event;
-      return { ...other, id, invocationId, timestamp, ...(seq === undefined ? {} : { seq }) };
+      return await plugins.eventOf(about, event);
     } catch (error) {
       log.error('a plugin failed on an event', { error: error instanceof Error ? error.name : 'unknown' });
       return event;

@@ -3,7 +3,6 @@ import { ParleyError, type Clock, type IdFactory, type Log } from '@parley/kerne
 import type { AgentTree } from '../agent/agent-tree.js';
 import { CallbackContext } from '../agent/callback-context.js';
 import type { ArtifactService } from '../artifact/artifact-service.js';
-import { withinBounds } from '../flow/tool-deadline.js';
 import type { MemoryService } from '../memory/memory-service.js';
 import type { Llm } from '../model/llm.js';
 import type { PluginManager } from '../plugin/plugin-manager.js';
@@ -52,19 +51,6 @@ export function asyncCallbackContext(invocation: AsyncInvocation, agentName: str
     artifacts,
     memory,
     ...(said.content ? { userContent: said.content } : {}),
-  });
-}
-
-/** What `work` comes to; rejects at once when the run has to end, whatever `work` still does. */
-export function untilEnded<T>(
-  { clock, ended }: Pick<AsyncInvocation, 'clock' | 'ended'>,
-  work: Promise<T>,
-): Promise<T> {
-  return withinBounds(work, {
-    clock,
-    withinMs: Infinity,
-    signal: ended,
-    onExpiry: () => new Error('never'),
   });
 }
 

@@ -1,6 +1,5 @@
 import { mediaOf, type Event } from '@parley/event';
-import { AsyncQueue, ParleyError, type Clock, type Log } from '@parley/kernel';
-import { withinBounds } from '../flow/tool-deadline.js';
+import { AsyncQueue, ParleyError, type Clock, type Log, withinBounds } from '@parley/kernel';
 import { TurnTracker } from '../flow/turn-tracker.js';
 import type { PluginInvocation } from '../plugin/base-plugin.js';
 import type { PluginManager } from '../plugin/plugin-manager.js';
@@ -113,12 +112,9 @@ export class EventStream implements AsyncIterable<Event> {
     const { signal } = this.#pluginsDone;
     if (signal.aborted) return event;
     try {
-      const asked = plugins.ask('onEventCallback', { invocation: invocation(), event });
+      const asked = plugins.eventOf(invocation(), event);
       const onExpiry = (): Error => new ParleyError('internal', 'A plugin took too long.');
-      const other = await withinBounds(asked, { clock, withinMs: PLUGIN_MS, signal, onExpiry });
-      if (!other) return event;
-      const { id, invocationId, timestamp, seq } = event;
-      return { ...other, id, invocationId, timestamp, ...(seq === undefined ? {} : { seq }) };
+      return await withinBounds(asked, { clock, withinMs: PLUGIN_MS, signal, onExpiry });
     } catch (error) {
       log.error('a plugin failed on an event', { error: error instanceof Error ? error.name : 'unknown' });
       return event;

@@ -1,5 +1,5 @@
 import { mediaOf, type Event } from '@parley/event';
-import { settle } from '@parley-testing/kernel';
+import { settle, until } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { LlmAgent, type LlmAgentConfig } from '../agent/llm-agent.js';
 import { LiveScene } from '../testing/live-scene.js';
@@ -10,14 +10,6 @@ const REFUSAL = { content: { role: 'model' as const, parts: [{ text: 'Not that.'
 
 const agentWith = (config: Partial<LlmAgentConfig> = {}): LlmAgent =>
   new LlmAgent({ name: 'guard', instruction: 'Be good.', ...config });
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never: ${what}`);
-}
 
 /** A guardrail that says what the test says, when it says it. */
 function gate(): {

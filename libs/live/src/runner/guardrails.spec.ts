@@ -1,5 +1,5 @@
 import type { Event } from '@parley/event';
-import { ManualClock, settle } from '@parley-testing/kernel';
+import { ManualClock, settle, until } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { LlmAgent, type LlmAgentConfig } from '../agent/llm-agent.js';
 import { LiveScene } from '../testing/live-scene.js';
@@ -9,14 +9,6 @@ const refusal = { content: { role: 'model' as const, parts: [{ text: 'Not that.'
 
 const agentWith = (config: Partial<LlmAgentConfig> = {}): LlmAgent =>
   new LlmAgent({ name: 'guard', instruction: 'Be good.', ...config });
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never: ${what}`);
-}
 
 const kinds = (events: readonly Event[]): string[] =>
   events.map((event) =>

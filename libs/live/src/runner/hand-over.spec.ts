@@ -1,5 +1,5 @@
 import { functionResponsesOf } from '@parley/event';
-import { settle } from '@parley-testing/kernel';
+import { settle, until } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LlmAgent } from '../agent/llm-agent.js';
@@ -29,14 +29,6 @@ function agents(): LlmAgent {
     disallowTransferToPeers: true,
   });
   return new LlmAgent({ name: 'desk', instruction: 'Greet.', subAgents: [billing, support] });
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never: ${what}`);
 }
 
 const transfer = (agentName: string) => ({

@@ -1,5 +1,4 @@
-import type { Clock } from '@parley/kernel';
-import { withinBounds } from '../flow/tool-deadline.js';
+import { withinBounds, type Clock } from '@parley/kernel';
 
 /** How long callbacks may go on when the run that they belong to has ended. */
 const LAST_CALLBACKS_MS = 500;

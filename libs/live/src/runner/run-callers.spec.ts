@@ -1,6 +1,6 @@
 import type { Event } from '@parley/event';
 import { silentLog } from '@parley/kernel';
-import { settle } from '@parley-testing/kernel';
+import { settle, until } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { LlmAgent } from '../agent/llm-agent.js';
 import { InMemorySessionService } from '../session/in-memory-session-service.js';
@@ -11,14 +11,6 @@ import { parseRunConfig } from './run-config.js';
 import { Runner } from './runner.js';
 
 const agentWith = (): LlmAgent => new LlmAgent({ name: 'guard', instruction: 'Be good.' });
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never: ${what}`);
-}
 
 describe('what was sent before the run', () => {
   it('is refused where the run can not take it, and the rest goes to the model (A18)', async () => {

@@ -83,3 +83,6 @@ export const generation = {
     .optional(),
   safetySettings: z.array(z.strictObject({ category: z.string(), threshold: z.string() })).optional(),
 };
+
+/** The names of these: what is passed on to a model, live or not. */
+export const GENERATION_FIELDS = Object.keys(generation) as readonly (keyof typeof generation)[];

@@ -1,6 +1,6 @@
 import type { Event } from '@parley/event';
 import { silentLog, systemClock } from '@parley/kernel';
-import { ManualClock, settle } from '@parley-testing/kernel';
+import { ManualClock, settle, until } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { LlmAgent, type LlmAgentConfig } from '../agent/llm-agent.js';
 import type { BasePlugin } from '../plugin/base-plugin.js';
@@ -15,14 +15,6 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 const agentWith = (config: Partial<LlmAgentConfig> = {}): LlmAgent =>
   new LlmAgent({ name: 'guard', instruction: 'Be good.', ...config });
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never: ${what}`);
-}
 
 /** Whether a run that was aborted is over `ms` later. */
 async function overAfterAbort(scene: LiveScene, clock: ManualClock, ms: number): Promise<boolean> {

@@ -1,16 +1,8 @@
 import type { Event } from '@parley/event';
-import { settle } from '@parley-testing/kernel';
+import { settle, until } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { LlmAgent } from '../agent/llm-agent.js';
 import { LiveScene } from '../testing/live-scene.js';
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never: ${what}`);
-}
 
 const slow = {
   name: 'slow',

@@ -1,8 +1,7 @@
-import { ManualClock } from '@parley-testing/kernel';
+import { ManualClock, turns, until } from '@parley-testing/kernel';
 import { expect, it } from 'vitest';
 import type { OpenHarness } from './channel-harness.js';
 import { mediaFrame, Recorder, text } from './recorder.js';
-import { turns, until } from './until.js';
 
 const FRAME = 1_000;
 const WINDOW = { mediaWindowBytes: 4 * FRAME };

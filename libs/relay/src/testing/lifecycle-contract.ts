@@ -1,7 +1,7 @@
+import { turns, until } from '@parley-testing/kernel';
 import { expect, it } from 'vitest';
 import type { OpenHarness } from './channel-harness.js';
 import { mediaFrame, Recorder, text } from './recorder.js';
-import { turns, until } from './until.js';
 
 /** How channels are listened to and how they end. */
 export function lifecycleContract(open: OpenHarness): void {

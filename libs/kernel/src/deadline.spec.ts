@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import { ManualClock } from '@parley-testing/kernel';
+import { ManualClock } from './testing/index.js';
 import { describe, expect, it } from 'vitest';
-import { withinBounds } from './tool-deadline.js';
+import { withinBounds } from './deadline.js';
 
 const bounds = (clock: ManualClock, signal: AbortSignal) => ({
   clock,
