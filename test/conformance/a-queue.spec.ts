@@ -203,17 +203,28 @@ describe('A. Live requests and the queue', () => {
     for (let fill = 0; fill < kept + 5; fill++) call.queue.sendRealtime(microphone(100, fill));
     call.queue.sendContent(typed('and now?'));
     expect(call.queue.droppedAudioBytes).toBe(5 * microphone(100).data.length);
+    expect(call.queue.droppedRequests).toBe(5);
     call.acceptSetup();
-    const sent = await call.model.received(kept + 1);
-    expect(sent[0]).toMatchObject({ realtimeInput: { audio: { data: base64(microphone(100, 5).data) } } });
-    expect(sent.at(-1)).toMatchObject({ clientContent: { turnComplete: true } });
+    expect(await call.model.received(kept + 1)).toMatchObject([
+      ...Array.from({ length: kept }, (_, at) => ({
+        realtimeInput: { audio: { data: base64(microphone(100, at + 5).data) } },
+      })),
+      { clientContent: { turns: [{ parts: [{ text: 'and now?' }] }], turnComplete: true } },
+    ]);
+    expect(call.queue.droppedRequests).toBe(5);
 
     const backlog = new LiveRequestQueue();
     for (let fill = 0; fill < kept + 5; fill++) backlog.sendRealtime(microphone(100, fill));
     const taken: string[] = [];
     backlog.sendActivityEnd();
+    for (let fill = 0; fill < kept; fill++) backlog.sendRealtime(microphone(100, fill));
+    expect(backlog.droppedRequests).toBe(kept + 5);
     backlog.resume((request) => taken.push(request.kind));
-    expect(taken.filter((kind) => kind === 'activityEnd')).toHaveLength(1);
+    // All in the tick in which there is someone to take it: the control was neither pushed out nor held up.
+    expect(taken).toEqual(['activityEnd', ...Array.from({ length: kept }, () => 'realtime')]);
+    expect(backlog.queuedRequests).toBe(0);
+    backlog.sendAudioStreamEnd();
+    expect(taken.at(-1)).toBe('audioStreamEnd');
   });
 
   it('A17 refuses a queue that serves a run already, and one that has served it', async () => {

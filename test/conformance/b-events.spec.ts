@@ -80,6 +80,15 @@ describe('B. Events', () => {
     await call.event({ turnComplete: true });
     const merged = call.eventsWith({ content: {}, partial: false }).map((event) => event.content?.parts);
     expect(merged).toEqual([[{ text: 'Let me see.', thought: true }], [{ text: 'It is noon.' }]]);
+    expect(call.kinds).toEqual([
+      'partial thought "Let me "',
+      'partial thought "see."',
+      'thought "Let me see."',
+      'partial text "It is "',
+      'partial text "noon."',
+      'text "It is noon."',
+      'turnComplete',
+    ]);
   });
 
   it('B5 keeps text and media of one message, in their order', async () => {
@@ -111,8 +120,11 @@ describe('B. Events', () => {
     call.model.send({ serverContent: { groundingMetadata } });
     const alone = await call.event({ groundingMetadata });
     expect(alone.turnComplete).toBeUndefined();
-    call.model.send(voice(), turnComplete());
+    call.model.send(voice(), turnComplete(), voice(), turnComplete());
     expect(await call.event({ turnComplete: true })).toMatchObject({ groundingMetadata });
+    await call.until('two ends of turns', () => call.eventsWith({ turnComplete: true }).length === 2);
+    expect(call.eventsWith({ turnComplete: true })[1]?.groundingMetadata).toBeUndefined();
+    expect(call.eventsWith({ groundingMetadata: {} })).toHaveLength(2);
   });
 
   it('B7 does not repeat grounding at the end of the turn when a text took it along', async () => {
@@ -198,6 +210,9 @@ describe('B. Events', () => {
     call.model.send(resumption('the-raw-handle'), turnComplete());
     await call.event({ turnComplete: true });
     await call.end();
+    const updates = call.eventsWith({ liveSessionResumptionUpdate: {} });
+    expect(updates).toMatchObject([{ liveSessionResumptionUpdate: { resumable: true } }]);
+    expect(updates[0]?.liveSessionResumptionUpdate).not.toHaveProperty('newHandle');
     expect(JSON.stringify([call.events, await call.stored()])).not.toContain('the-raw-handle');
   });
 

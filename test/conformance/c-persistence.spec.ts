@@ -1,13 +1,22 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { functionCallsOf, functionResponsesOf, mediaOf, type Event } from '@parley/event';
+import {
+  functionCallsOf,
+  functionResponsesOf,
+  mediaOf,
+  type Blob,
+  type Event,
+  type Part,
+} from '@parley/event';
 import { FunctionTool, InMemorySessionService, parseArtifactUri } from '@parley/live';
 import { describe, expect, it } from 'vitest';
+import { unzip } from '../../libs/live/src/testing/unzip.js';
 import type { Conversation } from './support/conversation.js';
 import { conversations, KEY } from './support/conversations.js';
 import { failure } from './support/errors.js';
 import {
   caption,
+  generationComplete,
   heard,
   interrupted,
   microphone,
@@ -68,11 +77,14 @@ async function recordingOf(call: Conversation, event: Event): Promise<{ rate: nu
 describe('C. What is kept', () => {
   it('C1 stores no audio', async () => {
     const call = await conversation();
+    call.queue.sendRealtime(microphone(100));
+    await call.model.received(1);
     call.model.send(voice(), voice(), caption('hi'), turnComplete());
     await call.event({ turnComplete: true });
     const told = await call.end();
     expect(told.filter((event) => mediaOf(event))).toHaveLength(2);
     expect((await call.stored()).filter((event) => mediaOf(event))).toEqual([]);
+    expect(await call.artifacts.listArtifactKeys(call.key)).toEqual([]);
   });
 
   it('C2 stores no deltas, but transcriptions, calls, responses, usage, ends of turns and interruptions', async () => {
@@ -112,6 +124,8 @@ describe('C. What is kept', () => {
     call.model.send(heard('find'), toolCall({ id: '1', name: 'look_up' }));
     await call.event({ content: { parts: [{ functionResponse: { name: 'look_up' } }] } });
     expect(call.eventsWith({ inputTranscription: { finished: true } })).toEqual([]);
+    expect(call.kinds).toEqual(['partial heard "find"', 'call look_up', 'response look_up']);
+    expect(await call.stored()).toEqual([]);
     call.model.send(heard(' it', { finished: true }), turnComplete());
     await call.event({ turnComplete: true });
     await call.end();
@@ -126,8 +140,8 @@ describe('C. What is kept', () => {
     call.abort();
     await call.over();
     const stored = (await call.stored()).map(aboutOf);
-    expect(stored).toContain('call');
-    expect(stored.indexOf('response')).toBe(stored.indexOf('call') + 1);
+    expect(stored.filter((about) => about !== 'heard')).toEqual(['call', 'response']);
+    expect(stored.lastIndexOf('heard')).toBeLessThan(stored.indexOf('call'));
   });
 
   it('C6 saves the audio of both sides at the end of the turn, and tells that end, too', async () => {
@@ -143,6 +157,35 @@ describe('C. What is kept', () => {
     expect((await call.stored()).filter((event) => event.turnComplete)).toHaveLength(1);
   });
 
+  it('C6 saves one picture of a turn as it is, and several as an archive of them', async () => {
+    const call = await conversation(saving);
+    const picture = (fill: number): Blob => ({ mimeType: 'image/jpeg', data: new Uint8Array(8).fill(fill) });
+    const shown = async (...fills: readonly number[]): Promise<Part['inlineData']> => {
+      const [from, before] = [call.events.length, call.model.messages.length];
+      for (const fill of fills) call.queue.sendRealtime(picture(fill));
+      await call.model.received(before + fills.length);
+      call.model.send(turnComplete());
+      const told = await call.event({ author: 'user', content: { parts: [{ fileData: {} }] } }, from);
+      await call.event({ turnComplete: true }, from);
+      const { version, ...name } = parseArtifactUri(told.content?.parts[0]?.fileData?.fileUri ?? '') ?? {};
+      const file = { ...KEY, filename: '', ...name };
+      return (await call.artifacts.loadArtifact(file, version))?.inlineData;
+    };
+    expect(await shown(1)).toMatchObject(picture(1));
+    const several = await shown(2, 3);
+    expect(several?.mimeType).toBe('application/zip');
+    const [manifest, ...frames] = unzip(several?.data ?? new Uint8Array());
+    expect(JSON.parse(new TextDecoder().decode(manifest?.bytes))).toMatchObject({ frameCount: 2 });
+    expect(frames.map(({ bytes }) => bytes)).toEqual([picture(2).data, picture(3).data]);
+    await call.end();
+    expect((await call.stored()).map(aboutOf).sort()).toEqual([
+      'file of user',
+      'file of user',
+      'turnComplete',
+      'turnComplete',
+    ]);
+  });
+
   it('C7 saves only the audio of the model when it is interrupted, and that of the user at the end', async () => {
     const call = await conversation(saving);
     await speakAndAnswer(call);
@@ -151,9 +194,18 @@ describe('C. What is kept', () => {
     expect(cut.author).toBe('greeter');
     expect(call.eventsWith({ interrupted: true })).toHaveLength(1);
     expect(await call.artifacts.listArtifactKeys(call.key)).toHaveLength(1);
+    const { sound } = await recordingOf(call, cut);
+    expect([sound.length, sound[0], sound.at(-1)]).toEqual([2 * 1_920, 3, 4]);
+    expect(call.eventsWith({ author: 'user' })).toEqual([]);
     call.model.send(turnComplete());
     const kept = await call.event({ author: 'user', content: { parts: [{ fileData: {} }] } });
     expect((await recordingOf(call, kept)).sound).toHaveLength(2 * 3_200);
+    await call.end();
+    expect(await call.artifacts.listArtifactKeys(call.key)).toHaveLength(2);
+    expect((await call.stored()).map(aboutOf).filter((about) => about.startsWith('file'))).toEqual([
+      'file of greeter',
+      'file of user',
+    ]);
   });
 
   it('C8 keeps no audio of the user in memory without saveLiveBlob', async () => {
@@ -256,8 +308,12 @@ describe('C. What is kept', () => {
     const call = await conversation();
     call.model.send(caption('one two three'), voice(400), interrupted(), turnComplete());
     await call.event({ turnComplete: true });
+    call.model.send(caption('four'), voice(400), generationComplete(), turnComplete());
+    await call.until('two ends of turns', () => call.eventsWith({ turnComplete: true }).length === 2);
     await call.end();
-    const [kept] = (await call.stored()).filter((event) => event.outputTranscription);
+    const [kept, whole] = (await call.stored()).filter((event) => event.outputTranscription);
     expect(kept).toMatchObject({ interrupted: true, outputTranscription: { text: 'one two three' } });
+    expect(whole?.outputTranscription?.text).toBe('four');
+    expect(whole?.interrupted).toBeUndefined();
   });
 });

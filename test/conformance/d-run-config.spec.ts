@@ -45,6 +45,14 @@ describe('D. RunConfig', () => {
     expect(call.events.some((event) => mediaOf(event))).toBe(false);
   });
 
+  it('D3 runs TEXT as text on a model that writes', async () => {
+    const setup = await setupOf({
+      model: MODELS.halfCascade,
+      runConfig: { responseModalities: ['TEXT'] },
+    });
+    expect(setup).toMatchObject({ generationConfig: { responseModalities: ['TEXT'] } });
+  });
+
   it.each(['BIDI', 'bidi', 'SSE', 'NONE'])(
     'D4 takes streaming mode %s and changes nothing',
     async (streamingMode) => {
@@ -115,6 +123,14 @@ describe('D. RunConfig', () => {
     },
   );
 
+  it('D8 lets a model that can do both have both', async () => {
+    const runConfig = { proactivity: { proactiveAudio: true }, enableAffectiveDialog: true };
+    expect(await setupOf({ model: MODELS.nativeAudio25, runConfig })).toMatchObject({
+      proactivity: { proactiveAudio: true },
+      generationConfig: { enableAffectiveDialog: true },
+    });
+  });
+
   it('D9 sets a window up with both numbers as int64 strings', async () => {
     const contextWindowCompression = { triggerTokens: 100_000, slidingWindow: { targetTokens: 80_000 } };
     expect(await setupOf({ runConfig: { contextWindowCompression } })).toMatchObject({
@@ -155,7 +171,11 @@ describe('D. RunConfig', () => {
 
   it('D12 ends a run at its number of tokens', async () => {
     const call = await conversation({ runConfig: { maxTokens: 1_000 } });
-    call.model.send(usage({ totalTokenCount: 600 }), turnComplete(), usage({ totalTokenCount: 400 }));
+    call.model.send(usage({ totalTokenCount: 600 }), turnComplete());
+    await call.event({ turnComplete: true });
+    await call.sent();
+    expect(call.ended).toBe(false);
+    call.model.send(usage({ totalTokenCount: 400 }));
     await call.over();
     expect(call.events.at(-1)).toMatchObject({ errorCode: 'budget_spent' });
   });

@@ -249,6 +249,7 @@ describe('E. Connection and resumption: on and on', () => {
     expect(gapsOf(later)).toEqual([]);
     expect(later.model.messages).toHaveLength(2);
     expect(later.eventsWith({ turnComplete: true })).toHaveLength(1);
+    expect(later.eventsWith({ outputTranscription: { finished: true } })).toHaveLength(1);
   });
 
   it('E16 sends of the history no audio but its transcriptions, joined for each speaker', async () => {

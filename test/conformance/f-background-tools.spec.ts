@@ -5,6 +5,7 @@ import type { Conversation } from './support/conversation.js';
 import { conversations, MODELS } from './support/conversations.js';
 import { Gate } from './support/gate.js';
 import { microphone, toolCall } from './support/messages.js';
+import { ModelClock } from './support/model-clock.js';
 import type { ClientMessage } from './support/model-side.js';
 import { answers, tool, toolAnswers } from './support/tools.js';
 
@@ -215,7 +216,9 @@ describe('F. Tools beside the conversation', () => {
     async (given) => {
       const signals: AbortSignal[] = [];
       const stubborn = new Gate();
+      const clock = new ModelClock();
       const call = await conversation({
+        clock,
         tools: [
           tool('watch', async function* (_args, { signal }) {
             signals.push(signal);
@@ -233,6 +236,9 @@ describe('F. Tools beside the conversation', () => {
       call.model.send(toolCall({ id: 'c1', name: 'watch' }, { id: 'c2', name: 'sleep' }));
       await call.until('both to run', () => signals.length === 2);
       given.end(call);
+      await call.until('both to be aborted', () => signals.every(({ aborted }) => aborted));
+      expect(clock.monotonicMs()).toBe(0);
+      await clock.advance(1_000);
       await given.over(call);
       expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
       stubborn.open();

@@ -1,6 +1,8 @@
 import { functionCallsOf } from '@parley/event';
 import { ParleyError } from '@parley/kernel';
 import {
+  codeExecution,
+  googleSearch,
   LongRunningFunctionTool,
   type BasePlugin,
   type FunctionTool,
@@ -13,7 +15,14 @@ import { z } from 'zod';
 import type { Conversation } from './support/conversation.js';
 import { conversations, MODELS } from './support/conversations.js';
 import { Gate } from './support/gate.js';
-import { caption, interrupted, toolCall, toolCallCancellation, turnComplete } from './support/messages.js';
+import {
+  caption,
+  interrupted,
+  parts,
+  toolCall,
+  toolCallCancellation,
+  turnComplete,
+} from './support/messages.js';
 import { answers, tool, toolAnswers } from './support/tools.js';
 
 const conversation = conversations();
@@ -27,6 +36,21 @@ async function goesOn(call: Conversation): Promise<void> {
 }
 
 describe('F. Tools', () => {
+  it('F1 names the tools that run at the model beside those that run here, and passes on what they do', async () => {
+    const call = await conversation({ tools: [googleSearch, tool('roll', () => 4), codeExecution] });
+    const tools = call.model.setup['tools'] as readonly Readonly<Record<string, unknown>>[];
+    expect(tools).toHaveLength(3);
+    expect(tools).toEqual(expect.arrayContaining([{ googleSearch: {} }, { codeExecution: {} }]));
+    expect(JSON.stringify(tools)).not.toMatch(/"name":"(google_search|code_execution)"/);
+    const code = { executableCode: { language: 'PYTHON', code: 'print(6 * 7)' } };
+    const result = { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '42' } };
+    call.model.send(parts(code), parts(result), turnComplete());
+    await call.event({ turnComplete: true });
+    const told = call.events.flatMap(({ content }) => content?.parts ?? []);
+    expect(told).toEqual([code, result]);
+    expect(await call.sent()).toEqual([]);
+  });
+
   it('F1 runs a tool of a 2.5 model at once, before the turn has ended', async () => {
     const call = await conversation({ model: MODELS.nativeAudio25, tools: [tool('roll', () => 4)] });
     call.model.send(caption('Let me roll'), toolCall({ id: 'c1', name: 'roll' }));

@@ -1,6 +1,6 @@
 import { functionCallsOf, functionResponsesOf } from '@parley/event';
 import { systemClock, type Clock } from '@parley/kernel';
-import { LlmAgent, SequentialAgent, type LlmAgentConfig } from '@parley/live';
+import { LlmAgent, LoopAgent, SequentialAgent, type LlmAgentConfig } from '@parley/live';
 import { describe, expect, it } from 'vitest';
 import { conversations } from './support/conversations.js';
 import { Gate } from './support/gate.js';
@@ -248,6 +248,46 @@ describe('G. Several agents', () => {
       [[], 'Do ask.'],
       [[], 'Do sum_up.'],
     ]);
+  });
+
+  it('G7 goes round a loop, each round on a session of its own, until a tool escalates', async () => {
+    const stop = tool('stop', (_args, { actions }) => {
+      actions.escalate = true;
+      return 'stopped';
+    });
+    const loop = new LoopAgent({
+      name: 'rounds',
+      subAgents: [agent('ask', { tools: [stop] }), agent('check')],
+    });
+    const call = await conversation({ agent: loop });
+    for (const at of [0, 1]) {
+      const step = await call.connection(at);
+      step.send(toolCall({ id: `d${at}`, name: 'task_completed' }));
+    }
+    const again = await call.connection(2);
+    expect(call.ended).toBe(false);
+    again.send(toolCall({ id: 's1', name: 'stop' }));
+    await call.over();
+    expect(call.failure).toBeUndefined();
+    expect(call.connections.map(instruction)).toEqual(
+      ['Do ask.', 'Do check.', 'Do ask.'].map((words) => expect.stringContaining(words) as string),
+    );
+    expect(call.connections.map(({ setup }) => setup['sessionResumption'])).toEqual([{}, {}, {}]);
+    expect(call.eventsWith({ actions: { escalate: true } })).toHaveLength(1);
+    expect(await again.ended()).toMatchObject({ code: 1000 });
+  });
+
+  it('G7 ends a loop when its rounds are over', async () => {
+    const call = await conversation({
+      agent: new LoopAgent({ name: 'rounds', subAgents: [agent('ask')], maxIterations: 2 }),
+    });
+    for (const at of [0, 1]) {
+      const round = await call.connection(at);
+      round.send(toolCall({ id: `d${at}`, name: 'task_completed' }));
+    }
+    await call.over();
+    expect(call.failure).toBeUndefined();
+    expect(call.connections).toHaveLength(2);
   });
 
   it.each([

@@ -68,6 +68,10 @@ describe('I. Callbacks and guardrails', () => {
     expect(told.filter((kind) => kind === 'audio' || kind.includes('said'))).toEqual([]);
     call.model.send(caption('Hello again.'), turnComplete());
     await call.event({ outputTranscription: { text: 'Hello again.', finished: true } });
+    await call.end();
+    const stored = JSON.stringify(await call.stored());
+    expect(stored).toContain('I will not talk about that.');
+    expect(stored).not.toContain('You take');
   });
 
   it('I4 looks at all that the model has said, purges what waits, and starts the session anew', async () => {
@@ -95,6 +99,11 @@ describe('I. Callbacks and guardrails', () => {
     expect(call.events.slice(cut, cut + 2)).toMatchObject([{ interrupted: true }, refusal]);
     next.send(caption('Hello again.'), turnComplete());
     await call.event({ outputTranscription: { text: 'Hello again.', finished: true } });
+    await call.end();
+    const stored = JSON.stringify(await call.stored());
+    expect(stored).toContain('I will not talk about that.');
+    expect(stored).not.toContain('The secret');
+    expect(stored).not.toContain('is 42');
   });
 
   it('I5 tells and stores what onEvent makes of an event, as the same event', async () => {
@@ -125,6 +134,8 @@ describe('I. Callbacks and guardrails', () => {
     expect(calls).toBe(0);
     end(call);
     await call.over();
+    expect(calls).toBe(1);
+    await call.close();
     expect(calls).toBe(1);
     expect(call.events.some((event) => event.errorCode)).toBe(ending === 'in an error');
   });

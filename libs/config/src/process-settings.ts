@@ -24,8 +24,3 @@ export function childEnvironment(
   );
   return { ...Object.fromEntries(kept), ...add };
 }
-
-/** Folders in which programs are looked up. */
-export function searchPath(): readonly string[] {
-  return (process.env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':').filter(Boolean);
-}

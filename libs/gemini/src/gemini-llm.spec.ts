@@ -280,6 +280,16 @@ describe('GeminiLlm', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it('ends when the caller has gone between two pieces', async () => {
+    const server = await answering({ events: [piece([{ text: 'Once' }])], open: true });
+    const abort = new AbortController();
+    const responses = llmAt(server).generateContent(request, { stream: true, signal: abort.signal });
+    expect((await responses.next()).value).toMatchObject({ partial: true });
+    abort.abort();
+    await expect(responses.next()).rejects.toMatchObject({ details: { cancelled: true } });
+    await expect.poll(() => server.calls[0]?.closed).toBe(true);
+  });
+
   it('lets go of the model when the reader stops', async () => {
     const server = await answering({ events: [piece([{ text: 'Once' }])], open: true });
     for await (const _first of llmAt(server).generateContent(request, { stream: true })) break;

@@ -1,5 +1,5 @@
 import type { GenerateContentParameters, GenerateContentResponse } from '@google/genai';
-import { systemClock, type Clock } from '@parley/kernel';
+import { systemClock, withinBounds, type Clock } from '@parley/kernel';
 import type { Llm, LlmRequest, LlmResponse } from '@parley/live';
 import { LlmAggregator } from './llm-aggregator.js';
 import { generationCancelled, generationFailed, generationTimedOut } from './llm-errors.js';
@@ -8,7 +8,7 @@ import { readResponse } from './llm-response.js';
 import type { GeminiProvider } from './provider-selection.js';
 import { SdkClient } from './sdk-client.js';
 
-export const DEFAULT_LLM_MODEL = 'gemini-3.5-flash';
+const DEFAULT_LLM_MODEL = 'gemini-3.5-flash';
 
 /** These only speak: they take no `generateContent`. */
 const LIVE_MODEL = /live|native-audio/;
@@ -77,7 +77,7 @@ export class GeminiLlm implements Llm {
       }
       yield aggregator.finish();
     } catch (thrown) {
-      throw generationFailed(thrown);
+      throw signal?.aborted ? generationCancelled() : generationFailed(thrown);
     } finally {
       // The SDK lets go of the response without closing it.
       abort.abort();
@@ -94,21 +94,11 @@ export class GeminiLlm implements Llm {
 
   /** Rejects when the model says nothing for too long, and at once when the caller has gone. */
   #inTime<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => settle(() => reject(generationCancelled()));
-      const cancelTimer = this.#clock.after(this.#timeoutMs, () =>
-        settle(() => reject(generationTimedOut(this.#timeoutMs))),
-      );
-      const settle = (how: () => void): void => {
-        cancelTimer();
-        signal?.removeEventListener('abort', onAbort);
-        how();
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      work.then(
-        (value) => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(generationFailed(error))),
-      );
+    return withinBounds(work, {
+      clock: this.#clock,
+      withinMs: this.#timeoutMs,
+      onExpiry: () => generationTimedOut(this.#timeoutMs),
+      ...(signal && { signal }),
     });
   }
 }

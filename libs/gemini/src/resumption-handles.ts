@@ -10,7 +10,8 @@ export interface ResumptionHandlesOptions {
 }
 
 /**
- * The newest handle with which the model's session can be taken up again. It lives here, in memory, and nowhere else.
+ * The newest handle with which the model's session can be taken up again, in memory. That others are told of it, too,
+ * changes nothing here: this is the one that a lost socket is replaced with.
  *
  * 1. `resumable: false` says that the session has moved on since; the handle before it stays the way back (E5).
  * 2. A handle is given out only until it expires.

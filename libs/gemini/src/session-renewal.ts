@@ -105,9 +105,12 @@ export class SessionRenewal {
     const handle = way === 'handle' ? handles.usable : undefined;
     try {
       const socket = await dialer.dial(config, capabilities, { resumption, handle, history: seed }, signal);
-      const seededWith = seed.length === 0 || way === 'handle' ? 'nothing' : way;
-      ladder.opened(seed.length === 0 && way !== 'handle' ? 'nothing' : way);
-      if (way === 'handle') return { socket, seededWith: undefined };
+      if (way === 'handle') {
+        ladder.opened(way);
+        return { socket, seededWith: undefined };
+      }
+      const seededWith = seed.length === 0 ? 'nothing' : way;
+      ladder.opened(seededWith);
       handles.forget();
       return { socket, seededWith };
     } catch (error) {

@@ -23,7 +23,7 @@ export interface LiveAddress {
 const GEMINI_URL = 'https://generativelanguage.googleapis.com';
 const GEMINI_SERVICE = 'GenerativeService.BidiGenerateContent';
 const VERTEX_VERSION = 'v1beta1';
-export const GEMINI_VERSION = 'v1beta';
+const GEMINI_VERSION = 'v1beta';
 
 /** The Gemini API, or what speaks like it at `baseUrl`. */
 export function geminiTarget(kind: 'gemini' | 'emulator', apiKey: string, baseUrl = GEMINI_URL): Target {

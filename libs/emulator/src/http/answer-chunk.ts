@@ -1,3 +1,4 @@
+import { isJsonObject } from '../codec/json-object.js';
 import type { WireJson } from '../scenario/step-message.js';
 
 /** A part of an answer; media, text, a call or anything else that a scenario says. */
@@ -14,17 +15,17 @@ export interface AnswerChunk {
 /** What a message of a live session would be in a generated answer; undefined where it has no place in one. */
 export function chunkOf(message: WireJson): AnswerChunk | undefined {
   const { serverContent, toolCall, usageMetadata } = message;
-  const content = isJson(serverContent) ? serverContent : {};
-  const turn = isJson(content.modelTurn) ? content.modelTurn : {};
-  const calls = isJson(toolCall) && Array.isArray(toolCall.functionCalls) ? toolCall.functionCalls : [];
+  const content = isJsonObject(serverContent) ? serverContent : {};
+  const turn = isJsonObject(content.modelTurn) ? content.modelTurn : {};
+  const calls = isJsonObject(toolCall) && Array.isArray(toolCall.functionCalls) ? toolCall.functionCalls : [];
   const parts = Array.isArray(turn.parts) ? turn.parts : [];
   const chunk: AnswerChunk = {
-    parts: [...parts.filter(isJson), ...calls.map((functionCall: unknown) => ({ functionCall }))],
+    parts: [...parts.filter(isJsonObject), ...calls.map((functionCall: unknown) => ({ functionCall }))],
     candidate: {
       ...(content.groundingMetadata !== undefined && { groundingMetadata: content.groundingMetadata }),
       ...(content.turnCompleteReason !== undefined && { finishReason: content.turnCompleteReason }),
     },
-    usage: isJson(usageMetadata) ? usageMetadata : undefined,
+    usage: isJsonObject(usageMetadata) ? usageMetadata : undefined,
   };
   const empty = chunk.parts.length === 0 && Object.keys(chunk.candidate).length === 0 && !chunk.usage;
   return empty ? undefined : chunk;
@@ -46,8 +47,4 @@ function isPlainText(part: AnswerPart): boolean {
   return (
     typeof part.text === 'string' && Object.keys(part).every((name) => name === 'text' || name === 'thought')
   );
-}
-
-function isJson(value: unknown): value is WireJson {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

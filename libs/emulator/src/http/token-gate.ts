@@ -1,8 +1,7 @@
 import type { Clock } from '@parley/kernel';
+import { isJsonObject, type JsonObject } from '../codec/json-object.js';
 import type { CloseReason } from '../session/close-reason.js';
 import type { AuthToken, AuthTokens } from './auth-tokens.js';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Guards one connection of the constrained service: its first message has to be a setup that the token admits, and
@@ -30,7 +29,7 @@ export class TokenGate {
     // Whatever this is, the session will refuse it.
     if (!setup) return frame;
     const own = setup.sessionResumption ?? setup.session_resumption;
-    const resumes = isJson(own) && typeof own.handle === 'string' && own.handle !== '';
+    const resumes = isJsonObject(own) && typeof own.handle === 'string' && own.handle !== '';
     const token = this.#tokens.admit(this.#name, resumes);
     if ('refusal' in token) return refused(token.refusal);
     this.#token = token;
@@ -39,7 +38,7 @@ export class TokenGate {
 }
 
 /** The client's setup with what the token fixes in it. */
-function constrain(setup: Json, { setup: fixed, lockedFields }: AuthToken): Json {
+function constrain(setup: JsonObject, { setup: fixed, lockedFields }: AuthToken): JsonObject {
   if (!fixed) return setup;
   const handle = setup.sessionResumption ?? setup.session_resumption;
   const kept = handle === undefined ? {} : { sessionResumption: handle };
@@ -48,25 +47,21 @@ function constrain(setup: Json, { setup: fixed, lockedFields }: AuthToken): Json
   for (const path of lockedFields) {
     const [field = '', inner] = path.split('.');
     const value = fixed[field];
-    const innerValue = inner === undefined || !isJson(value) ? undefined : value[inner];
+    const innerValue = inner === undefined || !isJsonObject(value) ? undefined : value[inner];
     const given = result[field];
     if (inner === undefined) result[field] = value;
-    else result[field] = { ...(isJson(given) ? given : {}), [inner]: innerValue };
+    else result[field] = { ...(isJsonObject(given) ? given : {}), [inner]: innerValue };
   }
   return { ...result, ...kept };
 }
 
-function readSetup(frame: string): Json | undefined {
+function readSetup(frame: string): JsonObject | undefined {
   try {
     const message: unknown = JSON.parse(frame);
-    return isJson(message) && isJson(message.setup) ? message.setup : undefined;
+    return isJsonObject(message) && isJsonObject(message.setup) ? message.setup : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refused(reason: string): CloseReason {

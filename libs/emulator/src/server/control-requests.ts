@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ParleyError, toParleyError } from '@parley/kernel';
+import { isJsonObject, type JsonObject } from '../codec/json-object.js';
 import { readFault } from '../fault/fault.js';
 import { readFaultRules } from '../fault/fault-plan.js';
 import type { EmulatedSession } from './emulated-session.js';
@@ -8,14 +9,13 @@ import type { EmulatorControl } from './emulator-control.js';
 
 const MAX_BODY_BYTES = 256 * 1024;
 
-type Body = Readonly<Record<string, unknown>>;
-type Serve = (control: EmulatorControl, id: string, readBody: () => Promise<Body>) => unknown;
-type TakeStep = (control: EmulatorControl, id: string, body: Body) => void;
+type Serve = (control: EmulatorControl, id: string, readBody: () => Promise<JsonObject>) => unknown;
+type TakeStep = (control: EmulatorControl, id: string, body: JsonObject) => void;
 
 /** What a session can be made to do, by the name of the step. */
 export const CONTROL_STEPS: ReadonlyMap<unknown, TakeStep> = new Map<unknown, TakeStep>([
   ['say', (control, id, { text }) => control.say(id, asText(text))],
-  ['call', (control, id, { name, args }) => control.call(id, asText(name), isRecord(args) ? args : {})],
+  ['call', (control, id, { name, args }) => control.call(id, asText(name), isJsonObject(args) ? args : {})],
   [
     'goAway',
     (control, id, { timeLeftMs }) => control.goAway(id, typeof timeLeftMs === 'number' ? { timeLeftMs } : {}),
@@ -107,7 +107,7 @@ function describe({ id, label, scenario, api, lineage, setup }: EmulatedSession)
   return { id, label, scenario, api, lineage, model: setup?.model };
 }
 
-async function readBody(request: IncomingMessage): Promise<Body> {
+async function readBody(request: IncomingMessage): Promise<JsonObject> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -122,17 +122,13 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   } catch {
     throw badRequest('The body is not JSON.');
   }
-  if (!isRecord(body)) throw badRequest('The body is not an object.');
+  if (!isJsonObject(body)) throw badRequest('The body is not an object.');
   return body;
 }
 
 function write(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(body === undefined ? undefined : JSON.stringify(body));
-}
-
-function isRecord(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function asText(value: unknown): string {

@@ -150,6 +150,7 @@ function brokenPromise(messages: readonly ServerMessage[], over: boolean): strin
   /** What was sent of the running turn. */
   let [begun, generated, interrupted] = [false, false, false];
   const pending = new Set<string>();
+  const used = new Set<string>();
   /** The newest cancellation that an interruption accounts for. */
   let ofInterruption = -1;
   for (const [index, message] of messages.entries()) {
@@ -174,7 +175,8 @@ function brokenPromise(messages: readonly ServerMessage[], over: boolean): strin
       begun = true;
     }
     for (const { id } of toolCall?.functionCalls ?? []) {
-      if (pending.has(id)) return 'ids are new';
+      if (used.has(id)) return 'ids are new';
+      used.add(id);
       pending.add(id);
     }
     if (serverContent.generationComplete) generated = true;

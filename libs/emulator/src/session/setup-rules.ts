@@ -2,7 +2,7 @@ import type { Setup } from '../codec/setup.js';
 import { CLOSE_REASONS, type CloseReason } from './close-reason.js';
 import type { ModelProfile } from './model-profile.js';
 
-export const VOICE_NAMES: readonly string[] =
+const VOICE_NAMES: readonly string[] =
   `Zephyr Puck Charon Kore Fenrir Leda Orus Aoede Callirrhoe Autonoe Enceladus Iapetus Umbriel Algieba Despina
   Erinome Algenib Rasalgethi Laomedeia Achernar Alnilam Schedar Gacrux Pulcherrima Achird Zubenelgenubi
   Vindemiatrix Sadachbia Sadaltager Sulafat`.split(/\s+/);
