@@ -32,6 +32,7 @@ const STEPS = [
   suite('conformance'),
   suite('differential'),
   suite('integration'),
+  suite('chaos'),
   suite('e2e'),
 ];
 

@@ -294,6 +294,8 @@ class HeldJobs implements ToolJobs {
     this.#ends.get(callId)?.(outcome);
   }
 
+  async cancel(): Promise<void> {}
+
   async close(): Promise<void> {}
 }
 

@@ -8,6 +8,8 @@ import { benchLive } from './live/live-bench.js';
 import { printLiveReport } from './live/live-report.js';
 import { runCallers, type CallersOptions } from './load/callers.js';
 import { runModelServer } from './load/model-server.js';
+import { benchPlacement } from './placement/placement-bench.js';
+import { printPlacementReport } from './placement/placement-report.js';
 import { benchRelay } from './relay-bench.js';
 import { printSummary, summarize } from './report.js';
 import { SHAPES } from './shape.js';
@@ -15,6 +17,7 @@ import { SHAPES } from './shape.js';
 /*
  * npm run bench:relay [-- --sessions N --seconds N --rounds N --json FILE]
  * npm run bench:live [-- --rounds N --json FILE]
+ * npm run bench:placement [-- --seconds N --bursts N --json FILE]
  * The other roles are children of the first.
  */
 const [role = '', json = '{}'] = process.argv.slice(2);
@@ -32,6 +35,9 @@ switch (role) {
   case 'live':
     await live(process.argv.slice(3));
     break;
+  case 'placement':
+    await placement(process.argv.slice(3));
+    break;
   case 'callers':
     await runCallers(JSON.parse(json) as CallersOptions);
     break;
@@ -46,6 +52,23 @@ async function live(args: string[]): Promise<void> {
   });
   const result = await benchLive({ rounds: Number(values.rounds) });
   printLiveReport(result, (line) => void process.stdout.write(`${line}\n`));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  process.exit(0);
+}
+
+async function placement(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seconds: { type: 'string', default: '30' },
+      bursts: { type: 'string', default: '10' },
+      json: { type: 'string' },
+    },
+  });
+  const embeddedRedis = fileURLToPath(new URL('redis.js', import.meta.url));
+  const [seconds, bursts] = [Number(values.seconds), Number(values.bursts)];
+  const result = await benchPlacement({ embeddedRedis, seconds, bursts });
+  printPlacementReport(result, (line) => void process.stdout.write(`${line}\n`));
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
   process.exit(0);
 }

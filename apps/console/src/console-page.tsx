@@ -7,6 +7,7 @@ import { Captions } from './components/captions.js';
 import { Composer } from './components/composer.js';
 import { ErrorBanner } from './components/error-banner.js';
 import { EventLog } from './components/event-log.js';
+import { OutageNotice } from './components/outage-notice.js';
 import { PageHeader } from './components/page-header.js';
 import { Stage } from './components/stage.js';
 import classes from './console-page.module.css';
@@ -36,6 +37,7 @@ function Page() {
     <div className={classes.page} data-panel={panel}>
       <PageHeader />
       <ErrorBanner />
+      <OutageNotice />
       <main className={classes.main}>
         <div className={classes.call}>
           <Stage />

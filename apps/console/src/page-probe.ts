@@ -13,6 +13,8 @@ export interface PageProbe {
     readonly camera: boolean;
     readonly sessionId: string | undefined;
     readonly call: number;
+    /** `worker-lost`, `line-lost`, `back`, or undefined when all is well. */
+    readonly outage: string | undefined;
   };
 }
 
@@ -27,8 +29,16 @@ export function exposeProbe(controller: CallController): void {
     playerRms: () => controller.playerRms(),
     lateFrames: () => controller.lateFrames(),
     state: () => {
-      const { connection, speaking, microphone, camera, sessionId, call } = controller.store.read();
-      return { connection, speaking, microphone, camera: camera !== undefined, sessionId, call };
+      const { connection, speaking, microphone, camera, sessionId, call, outage } = controller.store.read();
+      return {
+        connection,
+        speaking,
+        microphone,
+        camera: camera !== undefined,
+        sessionId,
+        call,
+        outage: outage?.state,
+      };
     },
   };
 }

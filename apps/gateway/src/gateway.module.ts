@@ -4,11 +4,13 @@ import { systemClock } from '@parley/kernel';
 import { HealthController, METRICS, READINESS } from '@parley/nest';
 import type { Metrics } from '@parley/telemetry';
 import type { GatewayProcess } from './gateway-process.js';
+import { LiveStreamsController } from './fallback/live-streams.controller.js';
 import { AgentsController } from './http/agents.controller.js';
 import { ApiKeyGuard } from './http/api-key.guard.js';
+import { DevController } from './http/dev.controller.js';
 import { SessionsController } from './http/sessions.controller.js';
 import { LiveGateway } from './live/live.gateway.js';
-import { AGENTS, API_KEYS, CALLS, CLIENT_TOKENS, CLOCK, SESSIONS, SETTINGS } from './tokens.js';
+import { AGENTS, API_KEYS, CALLS, CLIENT_TOKENS, CLOCK, LIVE_STREAMS, SESSIONS, SETTINGS } from './tokens.js';
 
 @Module({})
 export class GatewayModule {
@@ -17,10 +19,16 @@ export class GatewayModule {
     settings: SettingsOf<typeof gatewaySettings>,
     metrics: Metrics,
   ): DynamicModule {
-    const { agents, sessions, keys, tokens, calls } = gateway.parts;
+    const { agents, sessions, keys, tokens, calls, streams } = gateway.parts;
     return {
       module: GatewayModule,
-      controllers: [HealthController, AgentsController, SessionsController],
+      controllers: [
+        HealthController,
+        AgentsController,
+        SessionsController,
+        LiveStreamsController,
+        ...(settings.development ? [DevController] : []),
+      ],
       providers: [
         LiveGateway,
         ApiKeyGuard,
@@ -29,6 +37,7 @@ export class GatewayModule {
         { provide: API_KEYS, useValue: keys },
         { provide: CLIENT_TOKENS, useValue: tokens },
         { provide: CALLS, useValue: calls },
+        { provide: LIVE_STREAMS, useValue: streams },
         { provide: SETTINGS, useValue: settings },
         { provide: CLOCK, useValue: systemClock },
         { provide: READINESS, useValue: gateway },

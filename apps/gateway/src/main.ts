@@ -29,6 +29,10 @@ const metrics = new Metrics([
   'live_auth_failures_total',
   'live_protocol_errors_total',
   'live_dropped_frames_total',
+  'live_failovers_total',
+  'live_failover_gap_seconds',
+  'live_resumes_total',
+  'live_replayed_input_seconds_total',
 ]);
 
 try {
@@ -50,7 +54,7 @@ try {
   await app.listen(settings.port, settings.host);
   onProcessEnd(
     async () => {
-      gateway.drain();
+      await gateway.drain();
       await raw.close();
       http.closeIdleConnections();
       await app.close();

@@ -31,6 +31,8 @@ try {
     ...(settings.databaseUrl === undefined ? {} : { databaseUrl: settings.databaseUrl }),
     ...(settings.artifactsDir === undefined ? {} : { artifactsDir: settings.artifactsDir }),
     provider: choices.provider,
+    restartWorkers: true,
+    env: { PARLEY_DEVELOPMENT: 'true' },
     onProgress: (line) => say(`Starting ${line} …`),
   });
   stack = started;

@@ -1,6 +1,6 @@
 import { ParleyApi, ParleyClient, type CallEnd } from '@parley/client';
 import type { Clock } from '@parley/kernel';
-import { nodeTransport } from '../../../libs/client/src/node.js';
+import { nodeDial } from '../../../libs/client/src/node.js';
 import { AnswerWatch } from './answer-watch.js';
 import { SPEECH_RATE_HZ, type Recording } from './recording.js';
 import { ReplyTape } from './reply-tape.js';
@@ -53,8 +53,8 @@ export class AgentCall {
       ...(options.sessionId === undefined ? {} : { sessionId: options.sessionId }),
       ...(options.voice === undefined ? {} : { runConfig: voiceConfig(options.voice) }),
     });
-    const transport = nodeTransport(grant.urls.webSocket);
-    const client = new ParleyClient({ transport, token: grant.clientToken, clock });
+    const dial = nodeDial(grant.urls.webSocket);
+    const client = new ParleyClient({ dial, token: grant.clientToken, clock });
     printer.follow(client);
     const call = new AgentCall(client, clock);
     try {
@@ -70,6 +70,7 @@ export class AgentCall {
     return this.#client.closed;
   }
 
+  /** False when it was not taken; see `ParleyClient.sendText`. */
   say(text: string): boolean {
     this.#watch.asked();
     return this.#client.sendText(text);

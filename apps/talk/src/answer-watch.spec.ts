@@ -1,5 +1,5 @@
 import { ParleyClient } from '@parley/client';
-import { MemoryTransport, READY } from '@parley-testing/client';
+import { MemoryGateway, MemoryTransport, READY } from '@parley-testing/client';
 import { ManualClock } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { AnswerWatch } from './answer-watch.js';
@@ -66,6 +66,27 @@ describe('AnswerWatch', () => {
     watch.asked();
     await clock.advance(5_000);
     expect(outcome()).toBeUndefined();
+  });
+
+  it('goes on waiting while the line is lost', async () => {
+    const clock = new ManualClock();
+    const gateway = new MemoryGateway();
+    const client = new ParleyClient({ dial: gateway.dial, token: 't', clock });
+    const watch = new AnswerWatch(client, clock);
+    const connected = client.connect();
+    gateway.ready();
+    await connected;
+    watch.asked();
+    let outcome: boolean | undefined;
+    void watch.untilAnswered(new AbortController().signal).then((answered) => (outcome = answered));
+    gateway.line.hangUp(1006);
+    await clock.advance(500);
+    gateway.resume();
+    gateway.line.sayEvent(1, { turnComplete: true });
+    await clock.advance(400);
+    expect(outcome).toBeUndefined();
+    await clock.advance(200);
+    expect(outcome).toBe(true);
   });
 
   it('gives up when it is told to, and when the call ends', async () => {

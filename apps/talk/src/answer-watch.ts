@@ -48,7 +48,7 @@ export class AnswerWatch {
 
   /** Resolves true when the question is answered, false when `signal` aborts or the call ends. */
   async untilAnswered(signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted && this.#client.live) {
+    while (!signal.aborted && this.#client.phase !== 'closed') {
       if (this.#done()) return true;
       await sleep(this.#clock, LOOK_EVERY_MS, signal);
     }

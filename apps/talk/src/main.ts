@@ -56,6 +56,8 @@ function explain(thrown: unknown): string {
   return `${thrown.message}${advice} (${thrown.code})`;
 }
 
+// Between two lines of a call there is no socket that would keep the process alive, and the clock's timers do not.
+const alive = setInterval(() => undefined, 60_000);
 try {
   const options = readOptions(process.argv.slice(2));
   if (options) process.exitCode = await talk(options);
@@ -63,4 +65,6 @@ try {
 } catch (thrown) {
   process.exitCode = thrown instanceof UsageError ? 2 : 1;
   process.stderr.write(`talk: ${explain(thrown)}\n`);
+} finally {
+  clearInterval(alive);
 }

@@ -1,5 +1,5 @@
 import { ParleyClient } from '@parley/client';
-import { MemoryTransport, READY } from '@parley-testing/client';
+import { MemoryGateway, MemoryTransport, READY } from '@parley-testing/client';
 import { ManualClock } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
 import { TranscriptPrinter, type PrinterOptions } from './transcript-printer.js';
@@ -59,6 +59,29 @@ describe('TranscriptPrinter', () => {
       content: { parts: [{ functionResponse: { id: 'c', name: 'look', response: { seen: true } } }] },
     });
     expect(written).toEqual(['#2 [ 0.00s] tool look {"at":1}\n', '#2 [ 0.00s] tool look → {"seen":true}\n']);
+  });
+
+  it('says that the line is lost, and that the call is back', async () => {
+    const clock = new ManualClock();
+    const gateway = new MemoryGateway();
+    const client = new ParleyClient({ dial: gateway.dial, token: 't', clock, random: () => 0 });
+    const written: string[] = [];
+    const write = (text: string): void => void written.push(text);
+    new TranscriptPrinter(clock, { write, json: false, growing: false, label: '' }).follow(client);
+    const connected = client.connect();
+    gateway.ready();
+    await connected;
+    written.length = 0;
+    gateway.line.hangUp(1006);
+    await clock.advance(0);
+    gateway.line.hangUp(1006, 'refused');
+    await clock.advance(250);
+    gateway.resume();
+    expect(written).toEqual([
+      '[ 0.00s] the line is lost (close code 1006), reconnecting…\n',
+      '[ 0.00s] no line yet (refused), attempt 2\n',
+      '[ 0.25s] back after 0.25 s\n',
+    ]);
   });
 
   it('prints one object a line when asked for JSON', async () => {

@@ -1,4 +1,4 @@
-import type { Caption, ParleyClient } from '@parley/client';
+import type { Caption, LiveEvents, ParleyClient } from '@parley/client';
 import type { Clock } from '@parley/kernel';
 
 export interface PrinterOptions {
@@ -65,8 +65,14 @@ export class TranscriptPrinter {
       this.line(`${ms} ms of speech were dropped by the server`, { type: 'inputDropped', ms }),
     );
     client.on('goAway', ({ inMs }) =>
-      this.line(`the server hangs up in ${seconds(inMs)} s`, { type: 'goAway', inMs }),
+      this.line(`the server leaves in ${seconds(inMs)} s, moving the call`, { type: 'goAway', inMs }),
     );
+    client.on('reconnecting', (retry) => {
+      const fact = { type: 'reconnecting', ...retry };
+      if (retry.attempt === 1) this.line(`the line is lost (${retry.reason}), reconnecting…`, fact);
+      else this.line(`no line yet (${retry.reason}), attempt ${retry.attempt}`, fact);
+    });
+    client.on('resumed', (resumed) => this.line(describeResumed(resumed), { type: 'resumed', ...resumed }));
     client.on('error', (error) =>
       this.line(`error ${error.code}: ${error.message}`, { type: 'error', error }),
     );
@@ -112,6 +118,11 @@ export class TranscriptPrinter {
   #stamp(atMs: number): string {
     return `${this.#options.label}[${seconds(Math.max(0, atMs - this.#startedMs)).padStart(5)}s]`;
   }
+}
+
+function describeResumed({ gapMs, mode, recovered }: LiveEvents['resumed']): string {
+  const memory = mode === 'fresh' ? ', but the agent does not know what was said' : '';
+  return `back after ${seconds(gapMs)} s${memory}${recovered ? '' : ' (some of the transcript is missing)'}`;
 }
 
 /** A growing line must not wrap, or it could not be rewritten. */

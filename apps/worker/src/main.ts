@@ -32,6 +32,11 @@ const metrics = new Metrics([
   'live_worker_slots_used',
   'live_worker_load_ratio',
   'live_dropped_frames_total',
+  'live_detached_sessions',
+  'live_replayed_messages_total',
+  'live_moves_total',
+  'live_drain_seconds',
+  'live_barrier_holds_total',
 ]);
 
 try {

@@ -4,10 +4,12 @@ import { BullToolJobs } from '@parley/jobs';
 import { systemClock, type Log } from '@parley/kernel';
 import { loadAgents } from '@parley/live';
 import type { Readiness } from '@parley/nest';
-import { SLOT, WorkerLease, type WorkerState } from '@parley/placement';
+import { LoadState, SessionPlacer, SLOT, WorkerLease } from '@parley/placement';
 import {
   ControlRedis,
   queueConnectionOptions,
+  redisTopology,
+  RedisRunJournal,
   RedisSessionDirectory,
   RedisWorkerRegistry,
 } from '@parley/redis';
@@ -18,6 +20,7 @@ import { openArtifactFolder } from './artifact-folder.js';
 import { AesResumptionSeal } from './models/aes-resumption-seal.js';
 import { liveModelOf } from './models/live-model.js';
 import { showCounters } from './models/model-metrics.js';
+import { ResumeBarrier } from './sessions/resume-barrier.js';
 import { SessionHost } from './sessions/session-host.js';
 import { WorkerLoad } from './sessions/worker-load.js';
 
@@ -25,6 +28,8 @@ const CONNECT_DEADLINE_MS = 10_000;
 
 interface WorkerParts {
   readonly host: SessionHost;
+  readonly barrier: ResumeBarrier;
+  readonly load: WorkerLoad;
   readonly relay: RelayServer;
   readonly redis: ControlRedis;
   readonly database: Database;
@@ -35,12 +40,13 @@ interface WorkerParts {
  * A worker, put together: the sessions it hosts, the link by which gateways reach them, and its lease.
  *
  * 1. It registers only once its link listens, so that whoever finds it can reach it.
- * 2. `close` drains: no new placements, every run ended and stored, then the connections. Idempotent.
+ * 2. `close` drains: no new placements, every run moved away, then the connections. Idempotent.
+ * 3. When this process has stood still, nothing leaves it until the registry has said that it was not replaced.
  */
 export class WorkerProcess implements Readiness {
   readonly #parts: WorkerParts;
   readonly #lease: WorkerLease;
-  #state: WorkerState = 'ready';
+  #draining = false;
   #closing: Promise<void> | undefined;
 
   /** Throws `ParleyError` when a part can not be had: Redis, SQL, the agents, the folder for files, the provider's settings. */
@@ -64,6 +70,7 @@ export class WorkerProcess implements Readiness {
     const database = await openDatabase({ url: settings.databaseUrl, clock, log });
     const redis = new ControlRedis({
       url: settings.redisUrl,
+      topology: redisTopology(settings),
       commandTimeoutMs: settings.redisTimeoutMs,
       clock,
       random,
@@ -75,20 +82,40 @@ export class WorkerProcess implements Readiness {
       clock,
       log,
     });
+    const registry = new RedisWorkerRegistry(redis);
     const directory = new RedisSessionDirectory(redis);
-    const sessions = new SqlSessionService(database);
+    const placer = new SessionPlacer({ registry, directory, clock, random });
+    // whoever sends asks the barrier, and the barrier the lease: each is there before the first run is
+    const late: { barrier?: ResumeBarrier; lease?: WorkerLease } = {};
     const host = new SessionHost({
+      workerId,
       agents,
       model,
-      sessions,
+      sessions: new SqlSessionService(database),
       ...(artifacts ? { artifacts } : {}),
       seal: new AesResumptionSeal(settings.linkSecret),
       toolJobs,
       directory,
+      journal: new RedisRunJournal(redis),
+      move: (liveId, epoch) => placer.move(liveId, epoch, [workerId]),
+      detachWindowMs: settings.detachWindowS * 1_000,
+      mayLeave: () => late.barrier?.look() ?? true,
+      ...(settings.development ? { onCrash: () => void process.kill(process.pid, 'SIGKILL') } : {}),
       metrics,
       clock,
       log,
     });
+    const barrier = new ResumeBarrier({
+      clock,
+      confirm: async () => void (await late.lease?.whenRenewed()),
+      onHold: () => {
+        metrics.count('live_barrier_holds_total', {});
+        log.warn('this process stood still: nothing leaves until its lease is confirmed');
+        host.hold();
+      },
+      onRelease: () => host.release(),
+    });
+    late.barrier = barrier;
     const relay = new RelayServer({
       workerId,
       incarnation,
@@ -99,15 +126,18 @@ export class WorkerProcess implements Readiness {
     });
     const { port } = await relay.listen({ host: settings.host, port: settings.linkPort });
     metrics.set('live_worker_slots_capacity', {}, settings.capacity);
-    const worker = new WorkerProcess({ host, relay, redis, database, toolJobs }, (state) => {
-      const load = new WorkerLoad();
+    const load = new WorkerLoad();
+    const parts = { host, barrier, load, relay, redis, database, toolJobs };
+    const worker = new WorkerProcess(parts, (isDraining) => {
+      const loadState = new LoadState();
       // the relay shows the first incarnation from the start; later ones are told to it
       let firstIncarnation: string | undefined = incarnation;
       return new WorkerLease({
-        registry: new RedisWorkerRegistry(redis),
+        registry,
         workerId,
         address: `${settings.advertisedHost ?? settings.host}:${port}`,
         capacity: settings.capacity * SLOT,
+        zone: settings.zone,
         clock,
         random,
         log,
@@ -118,25 +148,29 @@ export class WorkerProcess implements Readiness {
           return given;
         },
         report: () => {
-          const ratio = load.read();
-          metrics.set('live_worker_load_ratio', {}, ratio);
-          return { state: state(), load: ratio };
+          const reading = load.read();
+          metrics.set('live_worker_load_ratio', {}, reading.load);
+          const state = loadState.update(reading, clock.monotonicMs());
+          return { state: isDraining() ? 'draining' : state, load: reading.load };
         },
-        reassert: (current) => host.reassert(workerId, current),
-        onFenced: () => host.close('error'),
+        reassert: (current) => host.reassert(current),
+        onFenced: () => host.dropAll(),
+        onRevoked: (liveIds) => host.revoked(liveIds),
+        onWanted: (liveIds) => host.wanted(liveIds),
       });
     });
+    late.lease = worker.#lease;
     await worker.#lease.start();
     return worker;
   }
 
-  private constructor(parts: WorkerParts, makeLease: (state: () => WorkerState) => WorkerLease) {
+  private constructor(parts: WorkerParts, makeLease: (isDraining: () => boolean) => WorkerLease) {
     this.#parts = parts;
-    this.#lease = makeLease(() => this.#state);
+    this.#lease = makeLease(() => this.#draining);
   }
 
   notReady(): string | undefined {
-    return this.#state === 'draining' ? 'draining' : undefined;
+    return this.#draining ? 'draining' : undefined;
   }
 
   close(): Promise<void> {
@@ -145,11 +179,13 @@ export class WorkerProcess implements Readiness {
   }
 
   async #close(): Promise<void> {
-    const { host, relay, redis, database, toolJobs } = this.#parts;
-    this.#state = 'draining';
+    const { host, barrier, load, relay, redis, database, toolJobs } = this.#parts;
+    this.#draining = true;
     await this.#lease.beatNow();
-    await host.close('drain');
+    await host.drain();
     await this.#lease.close();
+    barrier.close();
+    load.close();
     await relay.close();
     await toolJobs.close();
     redis.close();

@@ -48,12 +48,22 @@ export function connectError(end: CallEnd): ParleyError {
 /** WebSocket closes by networks, proxies and restarting servers: nothing is wrong with the session. */
 const NETWORK_CLOSES: ReadonlySet<number> = new Set([1001, 1005, 1006, 1012, 1013, 1014]);
 
+/** Whether a call whose line ended so is still there, and can be taken up on another line. */
+export function mayGoOn({ code, error, ended }: CallEnd): boolean {
+  if (error) return error.retryable && resumable(error.code);
+  return ended === undefined && code !== CLOSE_NORMAL && resumableClose(code);
+}
+
 /** The last error says, else the server's reason, else the close code: one that several errors share counts as
  * resumable when one of them is. */
 function canCallAgain(code: number, said: Said): boolean {
   if (said.error) return resumable(said.error.code);
   if (said.ended) return said.ended !== 'superseded' && said.ended !== 'max' && said.ended !== 'idle';
-  if (code === CLOSE_NORMAL || NETWORK_CLOSES.has(code)) return true;
+  return code === CLOSE_NORMAL || resumableClose(code);
+}
+
+function resumableClose(code: number): boolean {
+  if (NETWORK_CLOSES.has(code)) return true;
   return (Object.keys(ERROR_TABLE) as ErrorCode[]).some(
     (known) => ERROR_TABLE[known].close === code && resumable(known),
   );

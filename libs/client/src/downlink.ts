@@ -1,11 +1,20 @@
 import { pcm16DurationMs } from '@parley/audio';
-import { eventFromJson, functionCallsOf, functionResponsesOf, type Event } from '@parley/event';
+import { eventFromJson, functionCallsOf, functionResponsesOf, isDurable, type Event } from '@parley/event';
 import type { Clock } from '@parley/kernel';
-import { decodeFrame, FRAME_CODEC, FRAME_FLAG_LAST, FRAME_KIND, type EventMessage } from '@parley/wire';
+import {
+  decodeFrame,
+  FRAME_CODEC,
+  FRAME_FLAG_LAST,
+  FRAME_KIND,
+  type EventMessage,
+  type ResumedMessage,
+  type ResumeRequest,
+} from '@parley/wire';
 import { CaptionMerger } from './caption-merger.js';
 import type { Emitter } from './emitter.js';
 import { FirstAudioStopwatch } from './first-audio.js';
 import type { LiveEvents, LiveStats } from './live-events.js';
+import { Reception } from './reception.js';
 import { SpeakingTracker } from './speaking-state.js';
 import { TurnGate } from './turn-gate.js';
 
@@ -14,15 +23,16 @@ const SAMPLE_RATES: ReadonlyMap<number, number> = new Map([
   [FRAME_CODEC.pcm16at24k, 24_000],
 ]);
 
-type DownlinkCounts = Pick<LiveStats, 'lateFrames' | 'mutedFrames' | 'missingFrames' | 'missingEvents'> & {
-  readonly unreadable: number;
-};
+type DownlinkCounts = Pick<
+  LiveStats,
+  'lateFrames' | 'mutedFrames' | 'duplicateFrames' | 'missingFrames' | 'missingEvents'
+> & { readonly unreadable: number };
 
 /**
- * What comes down during a call: events and audio frames in, typed client events out.
+ * What comes down during a call, over all of its lines: events and audio frames in, typed client events out.
  *
  * 1. An interruption is told before anything else about its event, and closes the gate for its turn's audio.
- * 2. Events come out in the order of their `seq`; one that was seen before is ignored.
+ * 2. Events come out in the order of their `seq` and frames in that of turn and `seq`; what came before is ignored.
  */
 export class Downlink {
   readonly speaking: SpeakingTracker;
@@ -31,12 +41,8 @@ export class Downlink {
   readonly #clock: Clock;
   readonly #gate = new TurnGate();
   readonly #captions = new CaptionMerger();
+  readonly #reception = new Reception();
   #turn = 0;
-  #audioTurn = -1;
-  #nextFrame = 0;
-  #lastSeq: number | undefined;
-  #missingFrames = 0;
-  #missingEvents = 0;
   #unreadable = 0;
 
   constructor(emitter: Emitter<LiveEvents>, clock: Clock) {
@@ -49,8 +55,7 @@ export class Downlink {
     return {
       lateFrames: this.#gate.lateFrames,
       mutedFrames: this.#gate.mutedFrames,
-      missingFrames: this.#missingFrames,
-      missingEvents: this.#missingEvents,
+      ...this.#reception.counts,
       unreadable: this.#unreadable,
     };
   }
@@ -64,11 +69,12 @@ export class Downlink {
     }
     const { turn, seq, tsMs, payload, flags } = frame;
     if (!this.#gate.admits(turn)) return;
-    this.#countFrame(turn, seq);
+    const durationMs = pcm16DurationMs(payload.byteLength, sampleRate);
+    if (!this.#reception.frame(turn, seq, tsMs + durationMs)) return;
     if (payload.byteLength > 0) {
       const first = this.#stopwatch.audioAt(this.#clock.monotonicMs(), turn);
       if (first) this.#emitter.emit('firstAudio', first);
-      this.speaking.agentAudio(pcm16DurationMs(payload.byteLength, sampleRate));
+      this.speaking.agentAudio(durationMs);
     }
     const last = (flags & FRAME_FLAG_LAST) !== 0;
     this.#emitter.emit('audio', { turn, seq, tsMs, pcm: payload, sampleRate, last });
@@ -76,11 +82,7 @@ export class Downlink {
 
   event(message: EventMessage): void {
     const { seq, turn } = message;
-    if (this.#lastSeq !== undefined) {
-      if (seq <= this.#lastSeq) return;
-      this.#missingEvents += seq - this.#lastSeq - 1;
-    }
-    this.#lastSeq = seq;
+    if (!this.#reception.event(seq)) return;
     let event: Event;
     try {
       event = eventFromJson(message.event);
@@ -88,10 +90,27 @@ export class Downlink {
       this.#unreadable += 1;
       return;
     }
+    if (isDurable(event)) this.#reception.stored(event.id);
     this.#turn = Math.max(this.#turn, turn);
     if (event.interrupted === true) this.#interrupt(turn);
     this.#emitter.emit('event', { seq, turn, event });
     this.#tell(event, turn);
+  }
+
+  resumed(resumed: ResumedMessage): void {
+    if (!resumed.recovered) this.#reception.announceHole();
+    const { cause, mode, recovered, gapMs } = resumed;
+    this.#emitter.emit('resumed', { cause, mode, recovered, gapMs });
+  }
+
+  /** The caller's player says how far a turn was heard. */
+  played(turn: number, ms: number): void {
+    this.#reception.played(turn, ms);
+  }
+
+  /** What the server must know to go on from here. */
+  received(): Omit<ResumeRequest, 'token'> {
+    return this.#reception.resumeRequest(this.speaking.agentAudioLeftMs);
   }
 
   typed(text: string): void {
@@ -108,8 +127,9 @@ export class Downlink {
 
   /** Silences the turn that is being heard, if one is, until the server has stopped it. */
   mute(): void {
-    if (this.speaking.agentAudioLeftMs === 0 || !this.#gate.mute(this.#audioTurn)) return;
-    this.#emitter.emit('interrupted', { turn: this.#audioTurn, origin: 'local' });
+    const { audioTurn } = this.#reception;
+    if (this.speaking.agentAudioLeftMs === 0 || !this.#gate.mute(audioTurn)) return;
+    this.#emitter.emit('interrupted', { turn: audioTurn, origin: 'local' });
     this.speaking.agentStopped();
   }
 
@@ -138,14 +158,5 @@ export class Downlink {
       this.speaking.turnComplete();
       this.#emitter.emit('turnComplete', { turn });
     }
-  }
-
-  #countFrame(turn: number, seq: number): void {
-    if (turn !== this.#audioTurn) {
-      this.#audioTurn = turn;
-      this.#nextFrame = 0;
-    }
-    this.#missingFrames += Math.max(0, seq - this.#nextFrame);
-    this.#nextFrame = seq + 1;
   }
 }

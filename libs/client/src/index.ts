@@ -1,12 +1,15 @@
 export type { CallEnd } from './call-end.js';
 export * from './caption.js';
 export * from './connect-live.js';
+export { dialInTurn } from './dial-in-turn.js';
 export type { FirstAudio } from './first-audio.js';
 export * from './live-events.js';
 export { OUTBOUND_LIMITS, type OutboundLimits } from './outbound-buffer.js';
 export * from './parley-api.js';
 export * from './parley-client.js';
+export type { Retry } from './recovery.js';
 export * from './socket-io-transport.js';
+export * from './sse-transport.js';
 export type { SpeakingState } from './speaking-state.js';
 export type { LiveTransport, TransportEnd, TransportListener } from './transport.js';
 export type { ImageType } from './uplink.js';

@@ -1,8 +1,9 @@
 import type { Event, FunctionCall, FunctionResponse } from '@parley/event';
-import type { LatencyMessage, ReadyMessage, WireError } from '@parley/wire';
+import type { LatencyMessage, ReadyMessage, ResumedMessage, WireError } from '@parley/wire';
 import type { CallEnd } from './call-end.js';
 import type { Caption } from './caption.js';
 import type { FirstAudio } from './first-audio.js';
+import type { Retry } from './recovery.js';
 import type { SpeakingState } from './speaking-state.js';
 
 /** A piece of the agent's speech. */
@@ -39,7 +40,15 @@ export interface LiveEvents {
   firstAudio: FirstAudio;
   /** The server dropped speech that came too late or too fast. */
   inputDropped: { readonly ms: number; readonly reason: 'age' | 'budget' };
-  goAway: { readonly inMs: number; readonly reason: 'drain' | 'superseded' };
+  /** The gateway will leave. A client that can reconnect does so by itself, at a random moment of `spreadMs`. */
+  goAway: { readonly inMs: number; readonly spreadMs: number; readonly reason: 'drain' };
+  /** The line is lost, and attempt after attempt is made to get another one. */
+  reconnecting: Retry;
+  /** The call went on after a break: of this client's line, or behind the gateway, which no `reconnecting` precedes. */
+  resumed: Pick<ResumedMessage, 'cause' | 'mode' | 'recovered' | 'gapMs'>;
+  /** A text is in the session. */
+  delivered: { readonly id: string };
+  /** An error that ends the call is told when it has; one with `ref` answers the message of that id. */
   error: WireError;
   closed: CallEnd;
 }
@@ -53,12 +62,17 @@ export interface LiveStats {
   /** Holes in the numbers of a turn's frames, and of the events. */
   readonly missingFrames: number;
   readonly missingEvents: number;
+  /** Frames that came again after a break. */
+  readonly duplicateFrames: number;
   /** Messages and frames that could not be read, or are of a type that this version does not know. */
   readonly ignored: number;
   readonly sentAudioMs: number;
   /** Dropped here because the network was too slow. */
   readonly droppedAudioMs: number;
   readonly droppedImages: number;
+  /** How often the call was taken up on another line, and how many texts were sent again for that. */
+  readonly reconnects: number;
+  readonly resentTexts: number;
   /** The last round trip; undefined before the first. */
   readonly roundTripMs: number | undefined;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { OutboundBuffer } from './outbound-buffer.js';
 import { MemoryTransport } from './testing/index.js';
 
-const LIMITS = { highWaterBytes: 1_000, maxQueuedAudioMs: 200, maxQueuedMessages: 3 };
+const LIMITS = { highWaterBytes: 1_000, maxQueuedAudioMs: 200, maxHeldAudioMs: 400, maxQueuedMessages: 3 };
 
 function frame(seq: number, kind: 'mic' | 'video' = 'mic'): Uint8Array {
   const codec = kind === 'mic' ? FRAME_CODEC.pcm16at16k : FRAME_CODEC.jpeg;
@@ -15,7 +15,8 @@ function frame(seq: number, kind: 'mic' | 'video' = 'mic'): Uint8Array {
 function makeBuffer() {
   const line = new MemoryTransport();
   const clock = new ManualClock();
-  const buffer = new OutboundBuffer(line, clock, LIMITS);
+  const buffer = new OutboundBuffer(clock, LIMITS);
+  buffer.attach(line);
   const seqs = (): number[] =>
     line.frames.map((bytes) => {
       const decoded = decodeFrame(bytes);

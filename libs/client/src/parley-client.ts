@@ -1,92 +1,89 @@
-import { systemClock, ParleyError, type CancelTimer, type Clock } from '@parley/kernel';
-import {
-  CLOSE_NORMAL,
-  PROTOCOL_VERSION,
-  type ClientMessageInput,
-  type EndReason,
-  type ReadyMessage,
-  type ServerMessage,
-  type WireError,
-} from '@parley/wire';
-import { callEnd, connectError, type CallEnd } from './call-end.js';
+import { newId, systemClock, type CancelTimer, type Clock } from '@parley/kernel';
+import type { ClientMessageInput, ReadyMessage } from '@parley/wire';
+import type { CallEnd } from './call-end.js';
+import { Connection, type CallMessage } from './connection.js';
 import { Downlink } from './downlink.js';
 import { Emitter } from './emitter.js';
-import { Heartbeat } from './heartbeat.js';
 import type { LiveEvents, LiveStats } from './live-events.js';
 import type { OutboundLimits } from './outbound-buffer.js';
-import { readServerMessage } from './server-message-reader.js';
 import type { SpeakingState } from './speaking-state.js';
-import type { LiveTransport, TransportEnd } from './transport.js';
+import type { LiveTransport } from './transport.js';
 import { Uplink, type ImageType } from './uplink.js';
 
-export interface ParleyClientOptions {
-  readonly transport: LiveTransport;
+export interface CallOptions {
   /** The client token of `POST /v1/sessions`. */
   readonly token: string;
   /** From dialling to `ready`; by default 15 s. */
   readonly readyTimeoutMs?: number;
+  /** False: the call ends with its line. By default it goes on over another one where the server gives a way back. */
+  readonly reconnect?: false | ReconnectOptions;
   /** Length of the audio frames sent, 20–100 ms; by default 40. */
   readonly frameMs?: number;
   readonly outbound?: OutboundLimits;
   readonly clock?: Clock;
+  /** 0…1, for the pauses between attempts. */
+  readonly random?: () => number;
 }
 
-type Phase =
-  | { readonly name: 'new' | 'closed' }
-  | { readonly name: 'opening'; readonly cancelDeadline: CancelTimer; readonly settle: Settle }
-  | { readonly name: 'live'; readonly heartbeat: Heartbeat };
-
-interface Settle {
-  readonly resolve: (ready: ReadyMessage) => void;
-  readonly reject: (error: ParleyError) => void;
+export interface ReconnectOptions {
+  /** The longest pause between two attempts; by default 10 s. */
+  readonly maxDelayMs?: number;
 }
+
+/** `dial` makes a new transport for each line of the call. With one `transport` there is no other line. */
+export type ParleyClientOptions = CallOptions &
+  ({ readonly dial: () => LiveTransport } | { readonly transport: LiveTransport });
+
+/** `reconnecting`: between two lines. Only before `live` and after `closed` nothing can be said. */
+export type CallPhase = 'new' | 'opening' | 'live' | 'reconnecting' | 'closed';
 
 const READY_TIMEOUT_MS = 15_000;
+const MAX_RETRY_DELAY_MS = 10_000;
 /** How long the server may take to end a call that was asked to. */
 const END_GRACE_MS = 2_000;
 
 /**
- * One call: the client's end of a live connection, from dialling to its end.
+ * One call: the client's end of a live conversation, from dialling to its end, over as many lines as it takes.
  *
- * 1. The first message out is `hello`; nothing else goes out before `ready`.
+ * 1. The first message on a line is `hello`; nothing else goes out before the server has taken it.
  * 2. `closed` is told exactly once and last; after it nothing is sent and no timer runs.
- * 3. What is sent while the call is not live is not sent later: audio, images and reports vanish, messages answer
- *    false.
+ * 3. What is sent before the call is live or after its end is not sent later: audio, images and reports vanish,
+ *    messages answer false. What is sent while it reconnects waits, within the bounds of `OutboundLimits`.
+ * 4. A text that was taken (`sendText` answered true) is sent until the server has answered it or the call is over.
  */
 export class ParleyClient {
   /** Resolves with what the event `closed` tells. */
   readonly closed: Promise<CallEnd>;
-  readonly #transport: LiveTransport;
   readonly #clock: Clock;
-  readonly #options: ParleyClientOptions;
   readonly #emitter = new Emitter<LiveEvents>();
   readonly #downlink: Downlink;
   readonly #uplink: Uplink;
-  #phase: Phase = { name: 'new' };
-  #lastError: WireError | undefined;
-  #ended: EndReason | undefined;
+  readonly #connection: Connection;
   #cancelEnd: CancelTimer | undefined;
   #ignored = 0;
-  #roundTripMs: number | undefined;
 
   constructor(options: ParleyClientOptions) {
-    this.#options = options;
     this.closed = new Promise((resolve) => this.#emitter.on('closed', resolve));
-    this.#transport = options.transport;
     this.#clock = options.clock ?? systemClock;
     this.#downlink = new Downlink(this.#emitter, this.#clock);
-    this.#uplink = new Uplink(this.#transport, this.#clock, {
+    this.#uplink = new Uplink(this.#clock, {
       frameMs: options.frameMs ?? 40,
       ...(options.outbound ? { limits: options.outbound } : {}),
     });
+    this.#connection = this.#connectionOf(options);
   }
 
   on<Name extends keyof LiveEvents>(name: Name, listener: (payload: LiveEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
 
+  get phase(): CallPhase {
+    return this.#connection.phase;
+  }
+
+  /** Whether the call has a line now. */
   get live(): boolean {
-    return this.#phase.name === 'live';
+    return this.phase === 'live';
   }
 
   get speaking(): SpeakingState {
@@ -104,48 +101,40 @@ export class ParleyClient {
       ...counts,
       ...this.#uplink.counts,
       ignored: this.#ignored + unreadable,
-      roundTripMs: this.#roundTripMs,
+      reconnects: this.#connection.reconnects,
+      roundTripMs: this.#connection.roundTripMs,
     };
   }
 
   /**
    * Dials and says hello. Call once; add listeners before.
    * Rejects with the server's error, with `hello_timeout` when `ready` does not come in time, and with
-   * `control_plane_unavailable` when the line closes without a reason.
+   * `control_plane_unavailable` when the line closes without a reason. Nothing is tried again before `ready`.
    */
   connect(): Promise<ReadyMessage> {
-    if (this.#phase.name !== 'new') throw new Error('A client makes one call; make another client.');
-    return new Promise<ReadyMessage>((resolve, reject) => {
-      const afterMs = this.#options.readyTimeoutMs ?? READY_TIMEOUT_MS;
-      const cancelDeadline = this.#clock.after(afterMs, () => this.#giveUp(afterMs));
-      this.#phase = { name: 'opening', cancelDeadline, settle: { resolve, reject } };
-      this.#transport.open({
-        opened: () => {
-          this.#transport.sendMessage({ type: 'hello', v: PROTOCOL_VERSION, token: this.#options.token });
-        },
-        message: (value) => this.#receive(value),
-        frame: (bytes) => this.#receiveFrame(bytes),
-        closed: (end) => this.#finish(end),
-      });
-    });
+    return this.#connection.open();
   }
 
-  sendText(text: string, id?: string): boolean {
-    if (!this.#send({ type: 'text', text, ...(id === undefined ? {} : { id }) })) return false;
+  /**
+   * `delivered` tells when the text is in the session; an `id` (1–64 characters, new for each text) is made where none
+   * is given. False when it was not taken: the call is not live, or 64 texts wait for their answer already.
+   */
+  sendText(text: string, id: string = newId('m')): boolean {
+    if (!this.#open || !this.#uplink.text({ type: 'text', id, text })) return false;
     this.#downlink.typed(text);
     return true;
   }
 
   /** Microphone audio: PCM16 mono 16 kHz (bytes are little-endian), any length. */
   sendAudio(pcm: Int16Array | Uint8Array): void {
-    if (!this.live) return;
+    if (!this.#open) return;
     const agoMs = this.#uplink.speech(pcm);
     if (agoMs !== undefined) this.#downlink.spoken(agoMs);
   }
 
   /** A picture, or a frame of the camera (about one a second). At most 256 KiB. */
   sendImage(data: Uint8Array, mimeType: ImageType = 'image/jpeg'): void {
-    if (this.live) this.#uplink.image(data, mimeType);
+    if (this.#open) this.#uplink.image(data, mimeType);
   }
 
   activityStart(): boolean {
@@ -174,12 +163,15 @@ export class ParleyClient {
 
   /**
    * How much of the turn has been heard; the session then keeps of an interrupted answer what was heard of it.
-   * Skipped while the line is slow, because the next report says more, but not when it is the `last` of its turn.
+   * Skipped while the line is slow or away, because the next report says more, but not when it is the `last` of its
+   * turn.
    */
   reportPlayback(turn: number, ms: number, { last = false }: { readonly last?: boolean } = {}): void {
+    if (!this.#open) return;
+    this.#downlink.played(turn, ms);
     const report = { type: 'playback', turn, ms } as const;
-    if (last) this.#send(report);
-    else if (this.live) this.#uplink.messageUnlessCongested(report);
+    if (last) this.#uplink.message(report);
+    else this.#uplink.messageUnlessCongested(report);
   }
 
   /** Asks the server to end the call, and hangs up when that takes too long. The session stays. */
@@ -188,37 +180,53 @@ export class ParleyClient {
     this.#cancelEnd ??= this.#clock.after(END_GRACE_MS, () => this.close());
   }
 
-  /** Hangs up at once. Idempotent. */
+  /**
+   * Hangs up at once. Idempotent. A server that can not be reached just then keeps the call until its window has
+   * passed.
+   */
   close(): void {
-    if (this.#phase.name === 'new') this.#finish({ code: CLOSE_NORMAL, reason: 'client' });
-    else if (this.#phase.name !== 'closed') this.#transport.close(CLOSE_NORMAL, 'client');
+    this.#connection.close();
+  }
+
+  /** Something can be said. */
+  get #open(): boolean {
+    return this.phase === 'live' || this.phase === 'reconnecting';
   }
 
   #send(message: ClientMessageInput): boolean {
-    return this.live && this.#uplink.message(message);
+    return this.#open && this.#uplink.message(message);
   }
 
   #flushSpeech(): void {
-    if (this.live) this.#uplink.flushSpeech();
+    if (this.#open) this.#uplink.flushSpeech();
   }
 
-  #receive(value: unknown): void {
-    const message = readServerMessage(value);
-    if (this.#phase.name === 'live') this.#phase.heartbeat.sign();
-    if (message) this.#handle(message);
-    else this.#ignored += 1;
+  #connectionOf(options: ParleyClientOptions): Connection {
+    const { token, readyTimeoutMs = READY_TIMEOUT_MS, reconnect, random = Math.random } = options;
+    const once = 'transport' in options;
+    const maxDelayMs = (reconnect || undefined)?.maxDelayMs ?? MAX_RETRY_DELAY_MS;
+    const settings = {
+      dial: once ? () => options.transport : options.dial,
+      token,
+      readyTimeoutMs,
+      reconnect: once || reconnect === false ? (false as const) : { maxDelayMs, random },
+    };
+    return new Connection(this.#clock, settings, {
+      received: () => this.#downlink.received(),
+      lineUp: (transport) => this.#uplink.lineUp(transport),
+      lineDown: () => this.#uplink.lineDown(),
+      ready: (ready) => this.#emitter.emit('ready', ready),
+      retrying: (retry) => this.#emitter.emit('reconnecting', retry),
+      resumed: (resumed) => this.#downlink.resumed(resumed),
+      message: (message) => this.#hear(message),
+      unreadable: () => (this.#ignored += 1),
+      frame: (bytes) => this.#downlink.frame(bytes),
+      closed: (end) => this.#finish(end),
+    });
   }
 
-  #receiveFrame(bytes: Uint8Array): void {
-    if (this.#phase.name !== 'live') return;
-    this.#phase.heartbeat.sign();
-    this.#downlink.frame(bytes);
-  }
-
-  #handle(message: ServerMessage): void {
+  #hear(message: CallMessage): void {
     switch (message.type) {
-      case 'ready':
-        return this.#becomeLive(message);
       case 'event':
         return this.#downlink.event(message);
       case 'latency':
@@ -227,55 +235,21 @@ export class ParleyClient {
         return this.#emitter.emit('inputDropped', message);
       case 'goaway':
         return this.#emitter.emit('goAway', message);
+      case 'ack':
+        if (this.#uplink.textSettled(message.id)) this.#emitter.emit('delivered', { id: message.id });
+        return;
       case 'error':
-        if (message.error.fatal) this.#lastError = message.error;
+        if (message.error.fatal) return;
+        if (message.error.ref !== undefined) this.#uplink.textSettled(message.error.ref);
         return this.#emitter.emit('error', message.error);
-      case 'ended':
-        this.#ended = message.reason;
-        return;
-      case 'pong':
-        if (this.#phase.name !== 'live') return;
-        this.#phase.heartbeat.pong(message.t);
-        this.#roundTripMs = this.#phase.heartbeat.roundTripMs;
-        return;
     }
   }
 
-  #becomeLive(ready: ReadyMessage): void {
-    if (this.#phase.name !== 'opening') return;
-    const { settle, cancelDeadline } = this.#phase;
-    cancelDeadline();
-    const heartbeat = new Heartbeat(this.#clock, {
-      ping: (t) => this.#send({ type: 'ping', t }),
-      lost: () => this.#transport.close(4408, 'The server does not answer any more.'),
-    });
-    this.#phase = { name: 'live', heartbeat };
-    this.#emitter.emit('ready', ready);
-    settle.resolve(ready);
-  }
-
-  #giveUp(afterMs: number): void {
-    if (this.#phase.name !== 'opening') return;
-    const message = `The server did not get ready within ${afterMs / 1000} s.`;
-    this.#phase.settle.reject(
-      new ParleyError('hello_timeout', message, { kind: 'deadline_exceeded', retryable: true }),
-    );
-    this.#transport.close(CLOSE_NORMAL, message);
-  }
-
-  #finish(line: TransportEnd): void {
-    const phase = this.#phase;
-    if (phase.name === 'closed') return;
-    this.#phase = { name: 'closed' };
-    if (phase.name === 'live') phase.heartbeat.close();
+  #finish(end: CallEnd): void {
     this.#cancelEnd?.();
     this.#uplink.close();
     this.#downlink.speaking.close();
-    const end = callEnd(line, { error: this.#lastError, ended: this.#ended });
-    if (phase.name === 'opening') {
-      phase.cancelDeadline();
-      phase.settle.reject(connectError(end));
-    }
+    if (end.error) this.#emitter.emit('error', end.error);
     this.#emitter.emit('closed', end);
     this.#emitter.clear();
   }

@@ -1,6 +1,11 @@
-import type { EndReason, ReadyMessage, ServerMessage, WireError } from '@parley/wire';
-import { ERROR_TABLE } from '@parley/wire';
-import type { ErrorCode } from '@parley/kernel';
+import {
+  ERROR_TABLE,
+  type EndReason,
+  type ReadyMessage,
+  type ResumedMessage,
+  type ServerMessage,
+  type WireError,
+} from '@parley/wire';
 
 /**
  * Reads what a server said. The protocol only grows, so this is as forgiving as can be: an unknown type, or a
@@ -35,14 +40,39 @@ export function readServerMessage(value: unknown): ServerMessage | undefined {
     case 'goaway':
       return {
         type: 'goaway',
-        inMs: isNumber(value['inMs']) ? value['inMs'] : 0,
-        reason: value['reason'] === 'superseded' ? 'superseded' : 'drain',
+        inMs: numberOr(value['inMs'], 0),
+        spreadMs: numberOr(value['spreadMs'], 0),
+        reason: 'drain',
       };
+    case 'ack':
+      return typeof value['id'] === 'string' ? { type: 'ack', id: value['id'] } : undefined;
+    case 'resume':
+      if (typeof value['token'] !== 'string') return undefined;
+      return { type: 'resume', token: value['token'], windowMs: numberOr(value['windowMs'], WINDOW_MS) };
+    case 'resumed':
+      return readResumed(value);
     case 'ended':
-      return { type: 'ended', reason: isEndReason(value['reason']) ? value['reason'] : 'error' };
+      return { type: 'ended', reason: isOneOf(END_REASONS, value['reason']) ? value['reason'] : 'error' };
     default:
       return undefined;
   }
+}
+
+/** How long a call waits for its client where the server does not say. */
+const WINDOW_MS = 120_000;
+
+const CAUSES = { client: true, worker: true, drain: true } as const;
+const MODES = { live: true, handle: true, history: true, fresh: true } as const;
+
+function readResumed(value: Record<string, unknown>): ResumedMessage {
+  const { cause, mode } = value;
+  return {
+    type: 'resumed',
+    cause: isOneOf(CAUSES, cause) ? cause : 'client',
+    recovered: value['recovered'] === true,
+    mode: isOneOf(MODES, mode) ? mode : 'live',
+    gapMs: numberOr(value['gapMs'], 0),
+  };
 }
 
 function readReady(value: Record<string, unknown>): ReadyMessage {
@@ -64,7 +94,7 @@ function readReady(value: Record<string, unknown>): ReadyMessage {
 }
 
 function readError(value: Record<string, unknown>): WireError {
-  const code = isErrorCode(value['code']) ? value['code'] : 'internal';
+  const code = isOneOf(ERROR_TABLE, value['code']) ? value['code'] : 'internal';
   const row = ERROR_TABLE[code];
   return {
     type: row.type,
@@ -90,12 +120,8 @@ const END_REASONS: Readonly<Record<EndReason, true>> = {
   superseded: true,
 };
 
-function isEndReason(value: unknown): value is EndReason {
-  return typeof value === 'string' && Object.hasOwn(END_REASONS, value);
-}
-
-function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && Object.hasOwn(ERROR_TABLE, value);
+function isOneOf<Name extends string>(known: Readonly<Record<Name, unknown>>, value: unknown): value is Name {
+  return typeof value === 'string' && Object.hasOwn(known, value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { until } from '@parley-testing/kernel';
 import { SOCKET_IO_BINARY, SOCKET_IO_JSON, SOCKET_IO_NAMESPACE } from '@parley/wire';
 import { Server, type Socket } from 'socket.io';
 import { io } from 'socket.io-client';
@@ -24,7 +25,9 @@ async function listen(serve: (socket: Socket) => void): Promise<string> {
 }
 
 const dial = (url: string): SocketIoTransport =>
-  new SocketIoTransport(io(url, { transports: ['websocket'], reconnection: false, autoConnect: false }));
+  new SocketIoTransport(
+    io(url, { transports: ['websocket'], reconnection: false, autoConnect: false, forceNew: true }),
+  );
 
 describe('a call over Socket.IO', () => {
   it('carries messages as "m" and frames as "a", both ways', async () => {
@@ -59,6 +62,21 @@ describe('a call over Socket.IO', () => {
     expect(await client.closed).toMatchObject({ code: 4440, reason: 'max', canResume: false });
     expect(turns).toEqual([7]);
     expect(received).toEqual([{ type: 'hello', v: 1, token: 't' }, 1_296, { type: 'end' }]);
+  });
+
+  it('tells the server that the call is over only by a close with 1000', async () => {
+    const reasons: string[] = [];
+    const url = await listen((socket) => {
+      socket.on('disconnect', (reason) => reasons.push(reason));
+      socket.on(SOCKET_IO_JSON, () => socket.emit(SOCKET_IO_JSON, READY));
+    });
+    for (const code of [1000, 4408]) {
+      const transport = dial(url);
+      await connectLive({ transport, token: 't' });
+      transport.close(code, 'over');
+      await until('the server has noticed', () => reasons.length === (code === 1000 ? 1 : 2));
+    }
+    expect(reasons).toEqual(['client namespace disconnect', 'transport close']);
   });
 
   it('fails when the namespace is not there', async () => {

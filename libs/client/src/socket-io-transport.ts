@@ -1,4 +1,10 @@
-import { SOCKET_IO_BINARY, SOCKET_IO_CLOSED, SOCKET_IO_JSON, type ClientMessageInput } from '@parley/wire';
+import {
+  CLOSE_NORMAL,
+  SOCKET_IO_BINARY,
+  SOCKET_IO_CLOSED,
+  SOCKET_IO_JSON,
+  type ClientMessageInput,
+} from '@parley/wire';
 import { parseJson, type LiveTransport, type TransportListener } from './transport.js';
 
 /** What the transport needs of a socket of `socket.io-client`. */
@@ -14,10 +20,14 @@ export interface SocketIoLike {
 /**
  * `live.v1` over Socket.IO. The socket is injected, so that this room needs no Socket.IO of its own:
  *
- * `new SocketIoTransport(io(url + '/live', { transports: ['websocket'], reconnection: false, autoConnect: false }))`
+ * `dial: () => new SocketIoTransport(io(url + '/live', OPTIONS))` with the options
+ * `{ transports: ['websocket'], reconnection: false, autoConnect: false, forceNew: true }`.
  *
  * One transport is one connection: Socket.IO's own reconnecting must be off, because each connection begins
- * with `hello` and a token that can be used once.
+ * with `hello` and a token of its own.
+ *
+ * Only `close(1000)` disconnects in Socket.IO's own words, which tells the server that the call is over; any other
+ * close drops the connection under it.
  */
 export class SocketIoTransport implements LiveTransport {
   readonly #socket: SocketIoLike;
@@ -35,7 +45,8 @@ export class SocketIoTransport implements LiveTransport {
     const socket = this.#socket;
     this.#end = (reason, code) => {
       this.#end = undefined;
-      socket.disconnect();
+      if (code === undefined || code === CLOSE_NORMAL) socket.disconnect();
+      else drop(socket);
       listener.closed({ code, reason });
     };
     socket.on('connect', () => this.#end && listener.opened());
@@ -68,9 +79,17 @@ export class SocketIoTransport implements LiveTransport {
     this.#socket.emit(SOCKET_IO_BINARY, bytes);
   }
 
-  close(_code: number, reason: string): void {
-    this.#end?.(reason);
+  close(code: number, reason: string): void {
+    this.#end?.(reason, code);
   }
+}
+
+/** Ends the connection without a word; [src: engine.io-client 6.6 lib/socket.ts `close`]. */
+function drop(socket: SocketIoLike): void {
+  const engine = property(socket.io, 'engine');
+  const close = property(engine, 'close');
+  if (typeof close === 'function') Reflect.apply(close, engine, []);
+  else socket.disconnect();
 }
 
 function toBytes(payload: unknown): Uint8Array | undefined {

@@ -6,6 +6,7 @@ import { OutboundBuffer, type OutboundLimits } from './outbound-buffer.js';
 import { bytesOf } from './pcm16.js';
 import { MIC_RATE_HZ, SpeechChunker } from './speech-chunker.js';
 import type { LiveTransport } from './transport.js';
+import { UnackedTexts, type TextMessage } from './unacked-texts.js';
 
 export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
 
@@ -18,29 +19,60 @@ const IMAGE_CODECS = {
 /** Quiet that ends speech, for the display; the model has its own idea of it. */
 const SPEECH_PAUSE_MS = 300;
 
-/** What goes up during a call: messages as they are, speech and pictures as frames, all through one bounded buffer. */
+/**
+ * What goes up during a call, over all of its lines: messages as they are, speech and pictures as frames, all through
+ * one bounded buffer. Texts are kept until the server has them, and sent again on the next line.
+ */
 export class Uplink {
   readonly #clock: Clock;
   readonly #buffer: OutboundBuffer;
   readonly #chunker: SpeechChunker;
   readonly #energy = new SpeechEnergy({ rateHz: MIC_RATE_HZ, silenceDurationMs: SPEECH_PAUSE_MS });
   readonly #startedMs: number;
+  readonly #texts = new UnackedTexts();
+  #resentTexts = 0;
   #images = 0;
   #sentAudioMs = 0;
 
-  constructor(transport: LiveTransport, clock: Clock, options: { frameMs: number; limits?: OutboundLimits }) {
+  constructor(clock: Clock, options: { frameMs: number; limits?: OutboundLimits }) {
     this.#clock = clock;
-    this.#buffer = new OutboundBuffer(transport, clock, options.limits);
+    this.#buffer = new OutboundBuffer(clock, options.limits);
     this.#chunker = new SpeechChunker(options.frameMs);
     this.#startedMs = clock.monotonicMs();
   }
 
-  get counts(): Pick<LiveStats, 'sentAudioMs' | 'droppedAudioMs' | 'droppedImages'> {
+  get counts(): Pick<LiveStats, 'sentAudioMs' | 'droppedAudioMs' | 'droppedImages' | 'resentTexts'> {
     return {
+      resentTexts: this.#resentTexts,
       sentAudioMs: this.#sentAudioMs,
       droppedAudioMs: this.#buffer.droppedAudioMs,
       droppedImages: this.#buffer.droppedImages,
     };
+  }
+
+  /** All goes out on this line from now on, first the texts of which nobody knows whether they arrived. */
+  lineUp(transport: LiveTransport): void {
+    this.#resentTexts += this.#buffer.attach(transport, this.#texts.all);
+  }
+
+  /** There is no line: all waits, within bounds, for the next one. */
+  lineDown(): void {
+    this.#buffer.detach();
+  }
+
+  /** False when too many texts wait for the server already; one that waits still is not sent twice. */
+  text(message: TextMessage): boolean {
+    if (this.#texts.has(message.id)) return true;
+    if (this.#texts.full) return false;
+    this.#texts.add(message);
+    const taken = this.#buffer.sendMessage(message);
+    if (!taken) this.#texts.settle(message.id);
+    return taken;
+  }
+
+  /** The server has answered the text; it is not sent again. False for one that did not wait. */
+  textSettled(id: string): boolean {
+    return this.#texts.settle(id);
   }
 
   /** False when too many messages wait already. */
@@ -79,6 +111,7 @@ export class Uplink {
   }
 
   close(): void {
+    this.#texts.clear();
     this.#buffer.close();
   }
 }

@@ -30,8 +30,43 @@ const queueRedis = {
   ),
 };
 
+/** `host:port,host:port`; an IPv6 address stands in brackets. */
+const hostPortList = z
+  .string()
+  .default('')
+  .transform((text, context) =>
+    text
+      .split(',')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry) => {
+        const [, bracketed, plain, portText] =
+          /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(entry.trim()) ?? [];
+        const host = bracketed ?? plain ?? '';
+        if (host === '') context.addIssue({ code: 'custom', message: 'must be host:port,host:port' });
+        return { host, port: Number(portText) };
+      }),
+  );
+
 const redis = {
   redisUrl: secret('REDIS_URL', redisAddress, 'Redis for placement.'),
+  redisSentinels: setting(
+    'REDIS_SENTINELS',
+    hostPortList,
+    'Sentinels that know the master of placement, host:port,host:port; of REDIS_URL user, password, number and TLS count.',
+  ),
+  redisSentinelMaster: setting(
+    'REDIS_SENTINEL_MASTER',
+    textOr('mymaster'),
+    'Name under which the sentinels know that master.',
+  ),
+  redisCluster: setting(
+    'REDIS_CLUSTER',
+    z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true'),
+    'REDIS_URL is of a node of a Redis Cluster; QUEUE_REDIS_URL must then be given, and be none.',
+  ),
   redisTimeoutMs: setting(
     'PARLEY_REDIS_TIMEOUT_MS',
     integerOr(250, 50, 10_000),
@@ -55,6 +90,27 @@ const link = {
   ),
 };
 
+const resilience = {
+  zone: setting(
+    'PARLEY_ZONE',
+    textOr(''),
+    'Zone of this process (topology.kubernetes.io/zone): sessions are placed in the zone of their gateway when there is room.',
+  ),
+  detachWindowS: setting(
+    'PARLEY_DETACH_WINDOW_S',
+    integerOr(120, 5, 900),
+    'How long a call waits for a client whose connection broke, in seconds; the same for gateways and workers.',
+  ),
+  development: setting(
+    'PARLEY_DEVELOPMENT',
+    z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true'),
+    'Lets whoever has an API key end the worker of a call, to see the call go on; never in production.',
+  ),
+};
+
 const agents = {
   agentsDir: setting(
     'PARLEY_AGENTS_DIR',
@@ -68,7 +124,13 @@ export const gatewaySettings = {
   ...redis,
   ...database,
   ...link,
+  ...resilience,
   ...agents,
+  placement: setting(
+    'PARLEY_PLACEMENT',
+    z.enum(['auto', 'spread', 'packed']).default('auto'),
+    'spread: the emptier of a few; packed: the fullest below 60 %; auto: packed while the fleet is below 40 %.',
+  ),
   port: setting('PARLEY_PORT', port(8_080), 'Port of the API and the console.'),
   tokenKey: secret(
     'PARLEY_TOKEN_KEY',
@@ -94,6 +156,7 @@ export const workerSettings = {
   ...queueRedis,
   ...database,
   ...link,
+  ...resilience,
   ...agents,
   port: setting('PARLEY_PORT', port(9_464), 'Port of /livez, /readyz and /metrics.'),
   workerId: setting('PARLEY_WORKER_ID', optionalText, "The pod's UID; default: made at start."),

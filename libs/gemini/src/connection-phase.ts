@@ -19,10 +19,15 @@ export interface OpenPhase {
 export type ConnectionPhase =
   | OpenPhase
   /** The old socket says goodbye. */
-  | { readonly kind: 'draining'; readonly reason: ReplacementReason; readonly sinceMs: number }
+  | {
+      readonly kind: 'draining';
+      readonly socket: GeminiSocketConnection;
+      readonly reason: ReplacementReason;
+      readonly sinceMs: number;
+    }
   | { readonly kind: 'resuming'; readonly stop: AbortController }
   /** Ours: the last socket says goodbye. */
-  | { readonly kind: 'closing' }
+  | { readonly kind: 'closing'; readonly socket: GeminiSocketConnection }
   | { readonly kind: 'closed' };
 
 /** How a rotation came out that somebody asked for. */

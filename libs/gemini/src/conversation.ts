@@ -64,6 +64,11 @@ export class Conversation {
     return this.#ring.unsentBytes;
   }
 
+  /** How much of the newest audio of the user a session that takes over would have to hear again. */
+  get unsettledAudioMs(): number {
+    return this.#ring.audioMs;
+  }
+
   /** Whether the server may be silent as long as it likes. */
   get silenceIsFine(): boolean {
     return !this.#options.turnBased || this.#tools.blocking;

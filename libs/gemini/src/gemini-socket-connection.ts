@@ -109,11 +109,11 @@ export class GeminiSocketConnection {
     });
   }
 
-  close(): void {
-    if (this.#closing) return;
+  /** `graceMs` instead of the configured time, if it is less; also when it is closing already. */
+  close(graceMs = Number.POSITIVE_INFINITY): void {
+    if (!this.#closing) this.#release();
     this.#closing = true;
-    this.#release();
-    this.#socket.close(this.#options.closeGraceMs);
+    this.#socket.close(Math.min(graceMs, this.#options.closeGraceMs));
   }
 
   #receive(frame: Buffer, sink: SocketConnectionSink): void {

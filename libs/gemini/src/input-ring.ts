@@ -60,6 +60,11 @@ export class InputRing {
     return this.#unsentBytes;
   }
 
+  /** How much audio is kept. */
+  get audioMs(): number {
+    return this.#audioMs;
+  }
+
   /** Nothing has fallen out since the last handle. */
   get complete(): boolean {
     return this.#lostAudioMs === 0 && this.#lostControls === 0;

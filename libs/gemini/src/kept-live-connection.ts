@@ -37,6 +37,8 @@ export interface KeptLiveConnectionOptions {
 }
 
 const ROTATE_WITHIN_MS = 10_000;
+/** Whoever aborts is in a hurry: the provider has so long to say goodbye. */
+const ABORT_GRACE_MS = 250;
 
 /**
  * A conversation with a Gemini Live model that lives through many sockets: it is resumed when a socket is lost, moved
@@ -53,12 +55,14 @@ export class KeptLiveConnection implements LiveConnection {
   readonly #sockets: SocketSuccession;
   readonly #delivery: MessageDelivery;
   readonly #watchdog: StallWatchdog;
-  readonly #onAbort = (): void => this.close();
+  readonly #onAbort = (): void => this.#sockets.close(ABORT_GRACE_MS);
+  readonly resumed: boolean;
   #liveSessionId: string | undefined;
 
   constructor(options: KeptLiveConnectionOptions) {
     const { clock, conversation, counters, first, handleRefused, log, signal } = options;
     this.#options = options;
+    this.resumed = first.seededWith === undefined;
     this.#liveSessionId = first.socket.liveSessionId;
     this.#delivery = new MessageDelivery((error) => {
       counters.listenerErrors += 1;
@@ -84,7 +88,7 @@ export class KeptLiveConnection implements LiveConnection {
     });
     if (handleRefused && first.seededWith) this.#delivery.message(this.#restarted(first.seededWith));
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (signal?.aborted) this.close();
+    if (signal?.aborted) this.#onAbort();
   }
 
   get liveSessionId(): string | undefined {
@@ -93,6 +97,14 @@ export class KeptLiveConnection implements LiveConnection {
 
   get bufferedBytes(): number {
     return this.#sockets.bufferedBytes + this.#options.conversation.unsentBytes;
+  }
+
+  get safeToLeave(): boolean {
+    return this.#sockets.isOpen && this.#options.conversation.safeToRotate;
+  }
+
+  get unsettledAudioMs(): number {
+    return this.#options.conversation.unsettledAudioMs;
   }
 
   sendContent(content: Content, options: { readonly partial?: boolean } = {}): void {

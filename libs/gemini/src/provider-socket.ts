@@ -55,6 +55,7 @@ export class ProviderSocket {
   #endTold = false;
   #closing = false;
   #heard = false;
+  #graceUntilMs = Number.POSITIVE_INFINITY;
   #lastError: Error | undefined;
   #cancelTimer: CancelTimer | undefined;
 
@@ -127,15 +128,23 @@ export class ProviderSocket {
     if (this.#ws?.readyState === WebSocket.OPEN) this.#ws.ping();
   }
 
-  /** Says goodbye and waits at most `graceMs` for the peer to do so too. */
+  /** Says goodbye and waits at most `graceMs` for the peer to do so too; a second call may shorten that. */
   close(graceMs: number): void {
-    if (this.#closing || this.#end !== undefined) return;
+    if (this.#end !== undefined) return;
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + graceMs;
+    if (this.#closing && untilMs >= this.#graceUntilMs) return;
+    const isFirst = !this.#closing;
     this.#closing = true;
     this.#waiting = [];
-    if (this.#ws?.readyState !== WebSocket.OPEN) return this.terminate();
-    this.#cancelTimer = this.#options.clock.after(graceMs, () => this.terminate());
-    this.#ws.resume();
-    this.#ws.close(NORMAL_CLOSURE);
+    const ws = this.#ws;
+    if (!ws || (isFirst && ws.readyState !== WebSocket.OPEN)) return this.terminate();
+    this.#graceUntilMs = untilMs;
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.after(graceMs, () => this.terminate());
+    if (!isFirst) return;
+    ws.resume();
+    ws.close(NORMAL_CLOSURE);
   }
 
   terminate(): void {

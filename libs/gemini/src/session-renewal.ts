@@ -103,6 +103,7 @@ export class SessionRenewal {
     const history = capabilities.contentInput ? (config.history ?? NO_HISTORY) : NO_HISTORY;
     const seed = seedOf(way, history, unanswered());
     const handle = way === 'handle' ? handles.usable : undefined;
+    await config.mayDial?.();
     try {
       const socket = await dialer.dial(config, capabilities, { resumption, handle, history: seed }, signal);
       if (way === 'handle') {

@@ -96,26 +96,29 @@ export class SocketSuccession {
     const phase = this.#phase;
     if (phase.kind !== 'open') return;
     this.#disarm(phase);
-    this.#phase = { kind: 'draining', reason, sinceMs: this.#options.clock.monotonicMs() };
+    const { socket } = phase;
+    this.#phase = { kind: 'draining', socket, reason, sinceMs: this.#options.clock.monotonicMs() };
     this.#attach(phase);
     phase.socket.close();
   }
 
-  close(): void {
+  /** With `graceMs` the last socket is gone within that time from now, also when it is closing already. */
+  close(graceMs?: number): void {
     const phase = this.#phase;
     switch (phase.kind) {
       case 'open':
         this.#disarm(phase);
-        this.#phase = { kind: 'closing' };
+        this.#phase = { kind: 'closing', socket: phase.socket };
         this.#attach(phase);
-        return phase.socket.close();
+        return phase.socket.close(graceMs);
       case 'draining':
-        this.#phase = { kind: 'closing' };
-        return;
+        this.#phase = { kind: 'closing', socket: phase.socket };
+        return graceMs === undefined ? undefined : phase.socket.close(graceMs);
       case 'resuming':
         phase.stop.abort();
         return this.#finish({ kind: 'client_closed' });
       case 'closing':
+        return graceMs === undefined ? undefined : phase.socket.close(graceMs);
       case 'closed':
         return;
     }

@@ -91,6 +91,10 @@ export class BullToolJobs implements ToolJobs {
     }
   }
 
+  cancel(jobId: string): Promise<void> {
+    return this.#cancel(jobId);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

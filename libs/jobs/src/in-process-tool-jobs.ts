@@ -50,6 +50,10 @@ export class InProcessToolJobs implements ToolJobs {
     }
   }
 
+  async cancel(jobId: string): Promise<void> {
+    this.#executions.get(jobId)?.abort.abort();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiters.failAll(queueClosed());

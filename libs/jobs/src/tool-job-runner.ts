@@ -3,6 +3,7 @@ import { ParleyError, withDeadline, type Clock, type Log } from '@parley/kernel'
 import type { ToolJob, ToolJobOutcome } from '@parley/live';
 import type { QueueConnectionOptions } from '@parley/redis';
 import { JOBS, QUEUE_PREFIX } from './job-catalog.js';
+import { JobWaits } from './job-waits.js';
 import { QueueLink } from './queue-link.js';
 import { CANCELLED, CancelledJobs } from './tool-job-cancellation.js';
 import { executeToolJob, type RunTool } from './tool-execution.js';
@@ -20,9 +21,14 @@ export interface ToolJobRunnerOptions {
 
 const CONCURRENCY = 20;
 const RETRY_MS = 1_000;
-/** What a submitter's clock may be off by before its job is taken for too old. */
-const CLOCK_SKEW_MS = 60_000;
+/** A job that waited for so much longer than its submitter waits for it is not begun any more. */
+const PATIENCE_MS = 60_000;
 const FORCED_CLOSE_MS = 2_000;
+
+interface Running {
+  readonly abort: AbortController;
+  readonly timeoutMs: number;
+}
 
 const SHUTDOWN = new Error('The runner shuts down.');
 
@@ -34,7 +40,9 @@ const { queue, payload, maxStalled } = JOBS.tool;
  * 1. A job that is taken up completes with exactly one outcome, whatever its tool does.
  * 2. A job whose runner is lost is taken up again by another one, at most `maxStalled` times; the tool sees `attempt`.
  *    Only the holder of a job's lock can complete it, so two runners never give two outcomes.
- * 3. `close` takes up nothing more and waits for what runs; jobs that are not done by then go back to the queue.
+ * 3. A job that has waited for longer than anyone waits for it, say because no runner was there, fails; how long it has is
+ *    measured by Redis's clock, so that no machine's own counts.
+ * 4. `close` takes up nothing more and waits for what runs; jobs that are not done by then go back to the queue.
  */
 export class ToolJobRunner {
   readonly #worker: Worker;
@@ -43,7 +51,8 @@ export class ToolJobRunner {
   readonly #run: RunTool;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Running>();
+  readonly #waits = new JobWaits();
   readonly #cancelled = new CancelledJobs();
   #closing: Promise<void> | undefined;
 
@@ -60,6 +69,8 @@ export class ToolJobRunner {
     this.#events.on('progress', ({ jobId, data }) => {
       if (data === CANCELLED) this.#cancel(jobId);
     });
+    this.#events.on('added', ({ jobId }, eventId) => this.#waits.added(jobId, eventId));
+    this.#events.on('active', ({ jobId }, eventId) => this.#takenUp(jobId, eventId));
     this.#worker = new Worker(queue, (job, token) => this.#process(job, token), {
       ...shared,
       concurrency,
@@ -118,12 +129,10 @@ export class ToolJobRunner {
     if (this.#closing) return this.#giveBack(bullJob, token);
     const job = parsed.data;
     const abort = new AbortController();
-    this.#running.set(job.jobId, abort);
+    this.#running.set(job.jobId, { abort, timeoutMs: job.timeoutMs });
     try {
       if (bullJob.progress === CANCELLED || this.#cancelled.has(job.jobId)) {
         this.#cancel(job.jobId);
-      } else if (this.#tooOld(bullJob, job)) {
-        abort.abort(new ParleyError('tool_timeout', 'The call is too old.'));
       }
       const context = { signal: abort.signal, attempt: bullJob.attemptsStarted };
       const outcome = await executeToolJob(this.#run, job, context, this.#clock);
@@ -139,9 +148,13 @@ export class ToolJobRunner {
     throw new WaitingError();
   }
 
-  /** A job that outlived its submitter's patience, say because no runner was there for long. */
-  #tooOld(bullJob: Job, job: ToolJob): boolean {
-    return this.#clock.nowMs() - bullJob.timestamp > job.timeoutMs + CLOCK_SKEW_MS;
+  /** Told soon after the job has begun; that it had begun before its patience ran out is what counts. */
+  #takenUp(jobId: string, eventId: string): void {
+    const waitedMs = this.#waits.takenUp(jobId, eventId) ?? 0;
+    const running = this.#running.get(jobId);
+    if (running && waitedMs > running.timeoutMs + PATIENCE_MS) {
+      running.abort.abort(new ParleyError('tool_timeout', 'The call is too old.'));
+    }
   }
 
   #cancel(jobId: string): void {
@@ -150,6 +163,6 @@ export class ToolJobRunner {
   }
 
   #abort(jobId: string, reason: Error): void {
-    this.#running.get(jobId)?.abort(reason);
+    this.#running.get(jobId)?.abort.abort(reason);
   }
 }

@@ -37,6 +37,7 @@ export class ServiceProcess {
   readonly #child: ChildProcess;
   readonly #logFile: string;
   #stopping = false;
+  #up = false;
 
   constructor(options: ServiceProcessOptions) {
     this.name = options.name;
@@ -59,11 +60,20 @@ export class ServiceProcess {
     this.ready = withDeadline(systemClock, options.readyDeadlineMs, line, () =>
       this.#failure('was not ready in time'),
     );
-    this.ready.catch(() => undefined);
+    this.ready.then(
+      () => (this.#up = this.#child.exitCode === null && this.#child.signalCode === null),
+      () => undefined,
+    );
+    void this.exited.then(() => (this.#up = false));
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** True while it runs and has said that it serves. */
+  get up(): boolean {
+    return this.#up;
   }
 
   /** True while the process has not been asked to stop. */
@@ -75,15 +85,16 @@ export class ServiceProcess {
   async stop(graceMs: number): Promise<number> {
     this.#stopping = true;
     this.#child.kill('SIGTERM');
+    this.#child.kill('SIGCONT');
     const cancel = systemClock.after(graceMs, () => void this.#child.kill('SIGKILL'));
     const code = await this.exited;
     cancel();
     return code;
   }
 
-  /** Sends a signal as it is, for tests of what happens when a process dies. */
+  /** Sends a signal as it is, for tests of what happens when a process dies or stands still. */
   kill(signal: NodeJS.Signals): void {
-    this.#stopping = true;
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#stopping = true;
     this.#child.kill(signal);
   }
 

@@ -2,24 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '@parley/config';
-import { startLocalRedis, type LocalRedis } from '@parley/redis';
+import type { LocalRedis } from '@parley/redis';
 import { freePort } from './free-port.js';
 import { prepareLocalTenant } from './local-secrets.js';
+import { ProcessKeeper } from './process-keeper.js';
 import { ServiceProcess, type ReadyLine } from './service-process.js';
-
-/** Variables that choose a model provider: they reach a child only when the stack was told to use them. */
-export const PROVIDER_VARIABLES = [
-  'GEMINI_API_KEY',
-  'GOOGLE_API_KEY',
-  'GOOGLE_GENAI_API_KEY',
-  'GOOGLE_GENAI_USE_VERTEXAI',
-  'GOOGLE_GENAI_USE_ENTERPRISE',
-  'GOOGLE_CLOUD_PROJECT',
-  'GOOGLE_CLOUD_LOCATION',
-  'GOOGLE_GEMINI_BASE_URL',
-  'GEMINI_API_KEY_FILE',
-  'GOOGLE_API_KEY_FILE',
-] as const;
+import { PROVIDER_VARIABLES, type StackOptions, type StackProvider } from './stack-options.js';
+import { StackRedis } from './stack-redis.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 /** What would contradict the settings that the stack makes itself. */
 const CONTRADICTIONS = [
@@ -33,34 +23,17 @@ const CONTRADICTIONS = [
 
 const READY_DEADLINE_MS = 60_000;
 const STOP_GRACE_MS = 30_000;
-/** The emulated Redis shares its one thread among all scripts; 500 placements at once took it 1.3 s. */
-const EMBEDDED_REDIS_TIMEOUT_MS = '3000';
+const RESTART_PAUSE_MS = 1_000;
+/** Loopback, too, but another address: a proxy there can have the port that the worker has. */
+const PROXY_HOST = '127.0.0.2';
 
-type RedisSettings = Readonly<Record<string, string>> & { readonly REDIS_URL: string };
+type Role = 'gateway' | 'worker' | 'tool-runner' | 'emulator';
 
-export type StackProvider =
-  | { readonly kind: 'emulator'; readonly speech: 'real' | 'synthetic' | 'cheap' }
-  /** Something that speaks the Gemini Live wire at this address already. */
-  | { readonly kind: 'emulator-at'; readonly url: string }
-  /** Whatever this process's environment says. */
-  | { readonly kind: 'environment' };
-
-export interface StackOptions {
-  readonly dataDir: string;
-  /** Of the gateway; 0 for any free one. */
-  readonly port: number;
-  readonly workers: number;
-  /** Sessions per worker. */
-  readonly capacity: number;
-  readonly redis: { readonly url: string } | { readonly prefer: 'server' | 'embedded' };
-  /** Default: a file in the data folder. */
-  readonly databaseUrl?: string;
-  /** Folder for the files of sessions. Default: `artifacts` in the data folder. */
-  readonly artifactsDir?: string;
-  readonly provider: StackProvider;
-  /** Further settings for every process. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly onProgress?: (line: string) => void;
+interface Plan {
+  readonly name: string;
+  readonly role: Role;
+  readonly env: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
 }
 
 /** Where the built programs lie: this file's own folder once it is built, `dist/` when it runs from source. */
@@ -73,16 +46,14 @@ const DIST = import.meta.url.endsWith('.ts')
  *
  * 1. `start` resolves when every process is ready; when one fails, all that were started are stopped first.
  * 2. `stop` ends clients' side first and what others depend on last; idempotent.
- * 3. `failed` resolves with the name of a process that ended without being asked to.
+ * 3. `failed` resolves with the name of a process that ended without being asked to and is not started again.
  */
 export class Stack {
   readonly failed: Promise<string>;
   readonly #options: StackOptions;
-  readonly #processes = new Map<string, ServiceProcess>();
-  readonly #ready = new Map<string, ReadyLine>();
-  #redis: LocalRedis | undefined;
-  readonly #redises: LocalRedis[] = [];
-  #redisUrl = '';
+  readonly #keepers = new Map<string, { readonly role: Role; readonly keeper: ProcessKeeper }>();
+  readonly #linkProxies = new Map<string, TcpProxy>();
+  #redis: StackRedis | undefined;
   #apiKey = '';
   #tellFailed: (name: string) => void = () => undefined;
   #stopping: Promise<void> | undefined;
@@ -105,8 +76,9 @@ export class Stack {
     });
   }
 
+  /** Of the first gateway. */
   get url(): string {
-    return `http://127.0.0.1:${this.portOf('gateway')}`;
+    return this.urlOf('gateway');
   }
 
   get apiKey(): string {
@@ -114,25 +86,56 @@ export class Stack {
   }
 
   get redisUrl(): string {
-    return this.#redisUrl;
+    const { redis } = this.#options;
+    return 'url' in redis ? redis.url : (this.#redis?.control.url ?? '');
   }
 
+  /** The server itself, behind all proxies. */
   get localRedis(): LocalRedis | undefined {
-    return this.#redis;
+    return this.#redis?.control;
   }
 
-  /** What a process said when it was ready: `emulator`, `worker-1` …, `tool-runner`, `gateway`. */
+  /** Names of the processes of one kind, in their order. */
+  names(role: Role): readonly string[] {
+    return [...this.#keepers].filter(([, kept]) => kept.role === role).map(([name]) => name);
+  }
+
+  /** What a process said when it was ready last: `emulator`, `worker-1` …, `tool-runner`, `gateway`. */
   readyLine(name: string): ReadyLine | undefined {
-    return this.#ready.get(name);
+    return this.#keepers.get(name)?.keeper.readyLine;
   }
 
   /** Port of a process's HTTP server. */
   portOf(name: string): number {
-    return this.#ready.get(name)?.port ?? 0;
+    return this.readyLine(name)?.port ?? 0;
+  }
+
+  urlOf(name: string): string {
+    return `http://127.0.0.1:${this.portOf(name)}`;
   }
 
   process(name: string): ServiceProcess | undefined {
-    return this.#processes.get(name);
+    return this.#keepers.get(name)?.keeper.process;
+  }
+
+  /** How often a process has been started. */
+  startsOf(name: string): number {
+    return this.#keepers.get(name)?.keeper.starts ?? 0;
+  }
+
+  /** Between all gateways and one worker, where `links` are proxied. */
+  linkProxy(worker: string): TcpProxy | undefined {
+    return this.#linkProxies.get(worker);
+  }
+
+  /** Between one process and Redis, where `redis` is proxied. */
+  redisProxy(name: string): TcpProxy | undefined {
+    return this.#redis?.proxy(name);
+  }
+
+  /** Kills the local Redis if it runs, and starts it again with what its file holds. */
+  async restartRedis(): Promise<void> {
+    await this.#redis?.restart();
   }
 
   stop(): Promise<void> {
@@ -141,113 +144,138 @@ export class Stack {
   }
 
   async #start(): Promise<void> {
-    const { dataDir, onProgress = () => undefined, provider, workers } = this.#options;
+    const { dataDir, onProgress = () => undefined, provider } = this.#options;
     await mkdir(join(dataDir, 'logs'), { recursive: true });
-    const databaseUrl = this.#options.databaseUrl ?? `file:${join(dataDir, 'parley.db')}`;
     onProgress('redis and database');
-    const [secrets, redis] = await Promise.all([
-      prepareLocalTenant(dataDir, databaseUrl),
-      this.#startRedis(),
-    ]);
+    const databaseUrl = this.#options.databaseUrl ?? `file:${join(dataDir, 'parley.db')}`;
+    const [secrets] = await Promise.all([prepareLocalTenant(dataDir, databaseUrl), this.#startRedis()]);
     this.#apiKey = secrets.apiKey;
-    this.#redisUrl = redis.REDIS_URL;
-    const shared = {
-      ...redis,
-      DATABASE_URL: databaseUrl,
-      PARLEY_LINK_SECRET: secrets.linkSecret,
-    };
     onProgress(
       `${provider.kind === 'emulator' ? 'emulator (loads its speech models), ' : ''}workers, tool-runner, gateway`,
     );
     const emulatorPort = provider.kind === 'emulator' ? await freePort() : 0;
-    const model = modelSettings(provider, emulatorPort);
-    const others = [
-      this.#launch('tool-runner', 'tool-runner.js', { ...redis }),
-      this.#launch('gateway', 'gateway.js', {
-        ...shared,
-        PARLEY_TOKEN_KEY: secrets.tokenKey,
-        PARLEY_PORT: String(this.#options.port),
-        PARLEY_CONSOLE_DIR: join(DIST, 'console'),
-      }),
+    const shared = { DATABASE_URL: databaseUrl, PARLEY_LINK_SECRET: secrets.linkSecret };
+    const plans: Plan[] = [
+      { name: 'tool-runner', role: 'tool-runner', env: {} },
+      ...this.#gateways({ ...shared, PARLEY_TOKEN_KEY: secrets.tokenKey }),
+      ...(await this.#workers({ ...shared, ...modelSettings(provider, emulatorPort) })),
     ];
+    if (provider.kind === 'emulator') {
+      const env = { PARLEY_EMULATOR_SPEECH: provider.speech, PARLEY_PORT: String(emulatorPort) };
+      const { scenarioFolder } = provider;
+      const args = scenarioFolder === undefined ? [] : ['--scenarios', scenarioFolder];
+      plans.push({ name: 'emulator', role: 'emulator', env, args });
+    }
+    await Promise.all(plans.map((plan) => this.#keep(plan)));
+  }
+
+  async #startRedis(): Promise<void> {
+    const { redis, dataDir, proxied } = this.#options;
+    if ('url' in redis) return;
+    this.#redis = await StackRedis.start({
+      prefer: redis.prefer,
+      embeddedProgram: join(DIST, 'redis.js'),
+      dataDir,
+      proxied: proxied?.includes('redis') ?? false,
+      onFailed: () => this.#tellFailed('redis'),
+    });
+  }
+
+  #gateways(shared: Plan['env']): Plan[] {
+    const env = { ...shared, PARLEY_CONSOLE_DIR: join(DIST, 'console') };
+    return Array.from({ length: this.#options.gateways ?? 1 }, (_, index) => ({
+      name: index === 0 ? 'gateway' : `gateway-${index + 1}`,
+      role: 'gateway',
+      env: index === 0 ? { ...env, PARLEY_PORT: String(this.#options.port) } : env,
+    }));
+  }
+
+  async #workers(shared: Plan['env']): Promise<Plan[]> {
+    const { workers, capacity, artifactsDir, dataDir, proxied } = this.#options;
+    const plans: Plan[] = [];
     for (let n = 1; n <= workers; n++) {
+      const name = `worker-${n}`;
       const own = {
         PARLEY_LINK_PORT: '0',
-        PARLEY_CAPACITY: String(this.#options.capacity),
-        PARLEY_ARTIFACTS_DIR: this.#options.artifactsDir ?? join(dataDir, 'artifacts'),
+        PARLEY_CAPACITY: String(capacity),
+        PARLEY_ARTIFACTS_DIR: artifactsDir ?? join(dataDir, 'artifacts'),
+        ...(proxied?.includes('links') ? await this.#proxyLink(name) : {}),
       };
-      others.push(this.#launch(`worker-${n}`, 'worker.js', { ...shared, ...model, ...own }));
+      plans.push({ name, role: 'worker', env: { ...shared, ...own } });
     }
-    if (provider.kind === 'emulator') {
-      const settings = { PARLEY_EMULATOR_SPEECH: provider.speech, PARLEY_PORT: String(emulatorPort) };
-      others.push(this.#launch('emulator', 'emulator.js', settings));
-    }
-    await Promise.all(others);
+    return plans;
   }
 
-  async #startRedis(): Promise<RedisSettings> {
+  /** The proxy has the worker's own port at another address, which the worker gives as its own. */
+  async #proxyLink(worker: string): Promise<Plan['env']> {
+    const port = await freePort();
+    const proxy = await TcpProxy.start({ host: PROXY_HOST, port, target: { host: '127.0.0.1', port } });
+    this.#linkProxies.set(worker, proxy);
+    return { PARLEY_LINK_PORT: String(port), PARLEY_ADVERTISED_HOST: PROXY_HOST };
+  }
+
+  async #keep({ name, role, env, args = [] }: Plan): Promise<void> {
+    const { dataDir, restartWorkers, restartGateways, restartPauseMs = RESTART_PAUSE_MS } = this.#options;
+    const restarts = (role === 'worker' && restartWorkers) || (role === 'gateway' && restartGateways);
+    const settings = { ...(await this.#redisSettings(name)), ...env };
+    const link = this.#linkProxies.get(name);
+    const keeper = new ProcessKeeper({
+      name,
+      restartPauseMs: restarts ? restartPauseMs : undefined,
+      launch: ({ nth, port }) =>
+        new ServiceProcess({
+          name,
+          script: join(DIST, `${role}.js`),
+          args,
+          env: this.#environment(
+            name,
+            role,
+            port === undefined ? settings : { ...settings, PARLEY_PORT: String(port) },
+          ),
+          logFile: join(dataDir, 'logs', nth === 1 ? `${name}.log` : `${name}.${nth}.log`),
+          readyDeadlineMs: READY_DEADLINE_MS,
+        }),
+      // as where nothing stands between: the port refuses while the process is not there
+      onUp: () => void link?.heal(),
+      onGone: () => void link?.refuse(),
+      onFailed: () => this.#tellFailed(name),
+    });
+    this.#keepers.set(name, { role, keeper });
+    await keeper.start();
+  }
+
+  async #redisSettings(name: string): Promise<Plan['env']> {
     const { redis } = this.#options;
     if ('url' in redis) return { REDIS_URL: redis.url, QUEUE_REDIS_URL: redis.url };
-    const control = await this.#startLocalRedis(redis.prefer, 'redis');
-    this.#redis = control;
-    if (control.engine !== 'js-redis-server') return { REDIS_URL: control.url, QUEUE_REDIS_URL: control.url };
-    // the emulated one is slow at jobs: they get another, so that placement does not wait for them
-    const queue = await this.#startLocalRedis('embedded', 'queue-redis');
-    return {
-      REDIS_URL: control.url,
-      QUEUE_REDIS_URL: queue.url,
-      PARLEY_REDIS_TIMEOUT_MS: EMBEDDED_REDIS_TIMEOUT_MS,
-    };
+    return (await this.#redis?.settingsOf(name)) ?? {};
   }
 
-  async #startLocalRedis(prefer: 'server' | 'embedded', name: string): Promise<LocalRedis> {
-    const started = await startLocalRedis({
-      prefer,
-      embeddedProgram: join(DIST, 'redis.js'),
-      dataDir: join(this.#options.dataDir, name),
-    });
-    this.#redises.push(started);
-    void started.ended.then(() => {
-      if (!this.#stopping) this.#tellFailed(name);
-    });
-    return started;
-  }
-
-  async #launch(name: string, program: string, env: Readonly<Record<string, string>>): Promise<void> {
-    const child = new ServiceProcess({
-      name,
-      script: join(DIST, program),
-      env: childEnvironment(
-        {
-          PARLEY_PORT: '0',
-          PARLEY_AGENTS_DIR: join(DIST, 'agents'),
-          PARLEY_END_WITH_PARENT: 'true',
-          ...env,
-          ...this.#options.env,
-        },
-        this.#options.provider.kind === 'environment' && name.startsWith('worker')
-          ? CONTRADICTIONS
-          : [...CONTRADICTIONS, ...PROVIDER_VARIABLES],
-      ),
-      logFile: join(this.#options.dataDir, 'logs', `${name}.log`),
-      readyDeadlineMs: READY_DEADLINE_MS,
-    });
-    this.#processes.set(name, child);
-    void child.exited.then(() => {
-      if (child.wanted) this.#tellFailed(name);
-    });
-    this.#ready.set(name, await child.ready);
+  #environment(name: string, role: Role, env: Plan['env']): Record<string, string> {
+    const { envOf, provider } = this.#options;
+    return childEnvironment(
+      {
+        PARLEY_PORT: '0',
+        PARLEY_AGENTS_DIR: join(DIST, 'agents'),
+        PARLEY_END_WITH_PARENT: 'true',
+        ...env,
+        ...this.#options.env,
+        ...envOf?.(name),
+      },
+      provider.kind === 'environment' && role === 'worker'
+        ? CONTRADICTIONS
+        : [...CONTRADICTIONS, ...PROVIDER_VARIABLES],
+    );
   }
 
   async #stop(): Promise<void> {
-    const named = [...this.#processes.values()];
-    const front = named.filter((child) => child.name === 'gateway');
-    const back = named.filter((child) => child.name === 'emulator');
-    const middle = named.filter((child) => !front.includes(child) && !back.includes(child));
-    for (const group of [front, middle, back]) {
-      await Promise.all(group.map((child) => child.stop(STOP_GRACE_MS)));
+    const kept = [...this.#keepers.values()];
+    const ranks: readonly (readonly Role[])[] = [['gateway'], ['worker', 'tool-runner'], ['emulator']];
+    for (const roles of ranks) {
+      const group = kept.filter(({ role }) => roles.includes(role));
+      await Promise.all(group.map(({ keeper }) => keeper.stop(STOP_GRACE_MS)));
     }
-    await Promise.all(this.#redises.map((redis) => redis.stop()));
+    await Promise.all([...this.#linkProxies.values()].map((proxy) => proxy.close()));
+    await this.#redis?.stop();
   }
 }
 
@@ -258,7 +286,9 @@ function modelSettings(provider: StackProvider, emulatorPort: number): Readonly<
       return {};
     case 'emulator-at':
       return { PARLEY_EMULATOR_URL: provider.url };
-    case 'emulator':
-      return { PARLEY_EMULATOR_URL: `http://127.0.0.1:${emulatorPort}` };
+    case 'emulator': {
+      const path = provider.scenario === undefined ? '' : `/s/${provider.scenario}`;
+      return { PARLEY_EMULATOR_URL: `http://127.0.0.1:${emulatorPort}${path}` };
+    }
   }
 }

@@ -1,4 +1,14 @@
-import { Controller, Get, Header, HttpCode, HttpException, HttpStatus, Inject, Res } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  HttpException,
+  HttpStatus,
+  Inject,
+  Query,
+  Res,
+} from '@nestjs/common';
 import type { Metrics } from '@parley/telemetry';
 import type { Readiness } from './readiness.js';
 import { METRICS, READINESS } from './tokens.js';
@@ -28,8 +38,8 @@ export class HealthController {
 
   @Get('readyz')
   @Header('cache-control', 'no-store')
-  readyz(): { readonly status: 'ready' } {
-    const reason = this.#readiness.notReady();
+  readyz(@Query('scope') scope?: unknown): { readonly status: 'ready' } {
+    const reason = this.#readiness.notReady(typeof scope === 'string' ? scope : undefined);
     if (reason !== undefined)
       throw new HttpException({ status: 'not ready', reason }, HttpStatus.SERVICE_UNAVAILABLE);
     return { status: 'ready' };

@@ -2,7 +2,8 @@ import type { Clock } from '@parley/kernel';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.js';
 
 const MAX_AGE_MS = 1_000;
-const SNAPSHOT_SIZE = 64;
+/** More than are ever offered: who packs has to see the fuller ones, too. */
+const SNAPSHOT_SIZE = 256;
 
 /**
  * The gateway's picture of the workers that take sessions, at most a second old, so that placements don't each ask
@@ -10,6 +11,7 @@ const SNAPSHOT_SIZE = 64;
  *
  * 1. At most one read is under way; whoever comes meanwhile shares it.
  * 2. A failed read is not kept, and leaves the older picture unused.
+ * 3. What this gateway has placed since the read is in the picture.
  */
 export class CandidateSnapshot {
   #workers: readonly WorkerRecord[] = [];
@@ -33,6 +35,12 @@ export class CandidateSnapshot {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  placed(workerId: string, cost: number): void {
+    this.#workers = this.#workers.map((worker) =>
+      worker.workerId === workerId ? { ...worker, used: worker.used + cost } : worker,
+    );
   }
 
   async #read(): Promise<readonly WorkerRecord[]> {

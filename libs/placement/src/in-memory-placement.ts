@@ -1,12 +1,18 @@
 import type { Clock } from '@parley/kernel';
+import { LiveRunTable, type LiveRun, type WorkerEntry } from './live-run-table.js';
 import {
-  RESERVATION_MS,
+  PLACEMENT_TIMES,
+  type FoundRun,
   type LiveRunClaim,
+  type MoveRequest,
+  type MoveResult,
   type PlaceRequest,
   type Placement,
   type PlacementResult,
+  type PlacementTimes,
   type SessionDirectory,
 } from './session-directory.js';
+import { WorkerMailbox } from './worker-mailbox.js';
 import {
   BURIAL_MS,
   type Heartbeat,
@@ -14,27 +20,8 @@ import {
   type WorkerRecord,
   type WorkerRegistration,
   type WorkerRegistry,
-  type WorkerState,
 } from './worker-registry.js';
 import { placementRank } from './worker-selector.js';
-
-interface WorkerEntry {
-  readonly workerId: string;
-  readonly incarnation: string;
-  address: string;
-  state: WorkerState;
-  capacity: number;
-  load: number;
-  leaseEndsMs: number;
-  readonly runs: Set<string>;
-}
-
-interface LiveRun extends Placement {
-  readonly scope: string;
-  readonly cost: number;
-  state: 'reserved' | 'active';
-  readonly reservedUntilMs: number;
-}
 
 /**
  * Both placement ports for one process: what an installation without Redis runs on, and the model that every other
@@ -42,32 +29,34 @@ interface LiveRun extends Placement {
  */
 export class InMemoryPlacement implements WorkerRegistry, SessionDirectory {
   readonly #workers = new Map<string, WorkerEntry>();
-  readonly #runs = new Map<string, LiveRun>();
-  readonly #liveIdByScope = new Map<string, string>();
-  #epoch = 0;
+  readonly #runs: LiveRunTable;
   readonly #clock: Clock;
-  readonly #reservationMs: number;
+  readonly #times: PlacementTimes;
 
-  constructor(clock: Clock, options: { readonly reservationMs?: number } = {}) {
+  constructor(clock: Clock, times: Partial<PlacementTimes> = {}) {
     this.#clock = clock;
-    this.#reservationMs = options.reservationMs ?? RESERVATION_MS;
+    this.#times = { ...PLACEMENT_TIMES, ...times };
+    this.#runs = new LiveRunTable(this.#workers, clock, this.#times);
   }
 
   async register(worker: WorkerRegistration): Promise<'registered' | 'duplicate'> {
     const known = this.#workers.get(worker.workerId);
     const another = known !== undefined && known.incarnation !== worker.incarnation;
     if (another && this.#holdsLease(known)) return 'duplicate';
-    if (another) this.#bury(known);
+    if (known) this.#settleLease(known);
     const entry = another ? undefined : known;
     this.#workers.set(worker.workerId, {
       workerId: worker.workerId,
       incarnation: worker.incarnation,
       address: worker.address,
+      zone: worker.zone ?? '',
+      version: worker.version ?? 1,
       state: worker.state ?? 'ready',
       capacity: worker.capacity,
       load: entry?.load ?? 0,
       leaseEndsMs: this.#nowMs() + worker.leaseMs,
       runs: entry?.runs ?? new Set(),
+      mailbox: entry?.mailbox ?? new WorkerMailbox(),
     });
     return 'registered';
   }
@@ -78,15 +67,35 @@ export class InMemoryPlacement implements WorkerRegistry, SessionDirectory {
     if (worker.incarnation !== beat.incarnation) {
       return { kind: this.#holdsLease(worker) ? 'fenced' : 'unknown' };
     }
-    worker.state = beat.state;
+    const lapsed = this.#settleLease(worker);
+    worker.state = lapsed && beat.state === 'ready' ? 'full' : beat.state;
     worker.load = beat.load;
     worker.leaseEndsMs = this.#nowMs() + beat.leaseMs;
-    return { kind: 'ok', used: this.#used(worker) };
+    const commands = worker.mailbox.read(beat.heard ?? 0, this.#nowMs());
+    return { kind: 'ok', used: this.#used(worker), lapsed, ...commands };
   }
 
   async deregister(workerId: string, incarnation: string): Promise<void> {
     const worker = this.#workers.get(workerId);
     if (worker?.incarnation === incarnation) this.#bury(worker);
+  }
+
+  async declareDead(
+    workerId: string,
+    incarnation: string,
+    { certain }: { readonly certain: boolean },
+  ): Promise<'dead' | 'alive' | 'other'> {
+    const worker = this.#workers.get(workerId);
+    if (worker?.incarnation !== incarnation) return 'other';
+    if (!certain && this.#holdsLease(worker)) return 'alive';
+    worker.leaseEndsMs = Math.min(worker.leaseEndsMs, this.#nowMs());
+    this.#settleLease(worker);
+    return 'dead';
+  }
+
+  async requestMove(workerId: string, liveId: string): Promise<void> {
+    const run = this.#runs.current(liveId);
+    if (run?.workerId === workerId && run.state !== 'orphaned') this.#tell(workerId, 'wanted', liveId);
   }
 
   async candidates(limit: number): Promise<readonly WorkerRecord[]> {
@@ -104,81 +113,86 @@ export class InMemoryPlacement implements WorkerRegistry, SessionDirectory {
   }
 
   async place(request: PlaceRequest): Promise<PlacementResult> {
-    const own = this.#counting(request.liveId);
-    if (own) {
-      const kind = own.state === 'reserved' ? 'placed' : 'existing';
-      return { kind, ...placementOf(own) };
+    const { liveId, scope, cost, candidates } = request;
+    const own = this.#runs.current(liveId);
+    if (!own && this.#runs.claimableFrom(liveId) !== undefined) return { kind: 'ended' };
+    const run = own ?? this.#runs.currentOfScope(scope);
+    if (run && run.state !== 'orphaned') {
+      const kind = run === own && run.state === 'reserved' ? 'placed' : 'existing';
+      return { kind, ...placementOf(run) };
     }
-    const current = this.#counting(this.#liveIdByScope.get(request.scope));
-    if (current) return { kind: 'existing', ...placementOf(current) };
-    this.#sweepReservations();
-    const worker = this.#roomiest(request);
+    this.#runs.sweepReservations();
+    const worker = this.#roomiest(candidates, run?.cost ?? cost);
     if (!worker) return { kind: 'full' };
-    this.#epoch = Math.max(this.#epoch + 1, this.#clock.nowMs() * 1_000);
-    const run: LiveRun = {
-      liveId: request.liveId,
-      scope: request.scope,
-      cost: request.cost,
-      workerId: worker.workerId,
-      incarnation: worker.incarnation,
-      address: worker.address,
-      epoch: this.#epoch,
-      state: 'reserved',
-      reservedUntilMs: this.#nowMs() + this.#reservationMs,
-    };
-    this.#write(run, worker);
-    return { kind: 'placed', ...placementOf(run) };
+    const granted = this.#reserve(run ?? { liveId, scope, cost, begun: false }, worker);
+    return { kind: 'placed', ...placementOf(granted) };
   }
 
   async activate(liveId: string, epoch: number): Promise<'active' | 'stale'> {
-    const run = this.#counting(liveId);
-    if (run?.epoch !== epoch) return 'stale';
+    const run = this.#runs.current(liveId);
+    if (run?.epoch !== epoch || run.state === 'orphaned') return 'stale';
     run.state = 'active';
+    run.begun = true;
     return 'active';
   }
 
+  async move({ liveId, epoch, candidates }: MoveRequest): Promise<MoveResult> {
+    const run = this.#runs.current(liveId);
+    if (!run) return { kind: 'gone' };
+    if (run.epoch !== epoch) return { kind: 'stale', ...placementOf(run) };
+    const owner = run.state === 'orphaned' ? undefined : run.workerId;
+    this.#runs.sweepReservations();
+    const others = candidates.filter((workerId) => workerId !== owner);
+    const worker = this.#roomiest(others, run.cost);
+    if (!worker) return { kind: 'full' };
+    const granted = this.#reserve(run, worker);
+    if (owner !== undefined) this.#tell(owner, 'revoked', liveId);
+    return { kind: 'moved', ...placementOf(granted) };
+  }
+
   async release(liveId: string, epoch: number): Promise<'released' | 'stale' | 'gone'> {
-    const run = this.#counting(liveId);
+    const run = this.#runs.current(liveId);
     if (!run) return 'gone';
     if (run.epoch !== epoch) return 'stale';
-    this.#forget(run);
+    this.#runs.end(run, run.epoch + 1);
     return 'released';
   }
 
   async reassert(claim: LiveRunClaim): Promise<'active' | 'superseded' | 'unregistered'> {
-    const worker = this.#workers.get(claim.workerId);
-    if (worker?.incarnation !== claim.incarnation || !this.#holdsLease(worker)) {
-      return 'unregistered';
-    }
-    for (const liveId of [claim.liveId, this.#liveIdByScope.get(claim.scope)]) {
-      const run = this.#counting(liveId);
-      if (run && run.epoch > claim.epoch) return 'superseded';
-      if (run) this.#forget(run);
-    }
-    this.#epoch = Math.max(this.#epoch, claim.epoch);
     const { liveId, scope, cost, workerId, incarnation, epoch } = claim;
-    const run: LiveRun = {
-      ...{ liveId, scope, cost, workerId, incarnation, epoch },
-      address: worker.address,
-      state: 'active',
-      reservedUntilMs: 0,
-    };
-    this.#write(run, worker);
+    const worker = this.#workers.get(workerId);
+    if (worker?.incarnation !== incarnation || !this.#holdsLease(worker)) return 'unregistered';
+    const own = this.#runs.current(liveId);
+    const holder = this.#runs.currentOfScope(scope);
+    const rival = holder === own ? undefined : holder;
+    const lowest = Math.max(own?.epoch ?? 0, rival?.epoch ?? 0, this.#runs.claimableFrom(liveId) ?? 0);
+    if (lowest > epoch) return 'superseded';
+    this.#runs.raiseEpoch(epoch);
+    if (rival) {
+      this.#runs.end(rival, rival.epoch + 1);
+      if (rival.state !== 'orphaned') this.#tell(rival.workerId, 'revoked', rival.liveId);
+    }
+    const { address } = worker;
+    const run = { liveId, scope, cost, workerId, incarnation, address, epoch };
+    this.#runs.write({ ...run, state: 'active', begun: true, deadlineMs: 0 });
+    if (own && own.state !== 'orphaned' && own.workerId !== workerId) {
+      this.#tell(own.workerId, 'revoked', liveId);
+    }
     return 'active';
   }
 
-  async find(liveId: string): Promise<(Placement & { readonly state: 'reserved' | 'active' }) | undefined> {
-    const run = this.#runs.get(liveId);
-    if (!run || this.#ranOut(run)) return undefined;
-    return { ...placementOf(run), state: run.state };
+  async find(liveId: string): Promise<FoundRun | undefined> {
+    const run = this.#runs.current(liveId);
+    return run && { ...placementOf(run), state: run.state };
   }
 
   async sweep(): Promise<number> {
-    const swept = this.#sweepReservations();
+    const ranOut = this.#runs.sweepReservations();
     for (const worker of this.#workers.values()) {
+      this.#settleLease(worker);
       if (worker.leaseEndsMs + BURIAL_MS <= this.#nowMs()) this.#bury(worker);
     }
-    return swept;
+    return ranOut + this.#runs.sweepOrphans();
   }
 
   #nowMs(): number {
@@ -189,70 +203,63 @@ export class InMemoryPlacement implements WorkerRegistry, SessionDirectory {
     return worker.leaseEndsMs > this.#nowMs();
   }
 
-  #ranOut(run: LiveRun): boolean {
-    return run.state === 'reserved' && run.reservedUntilMs <= this.#nowMs();
+  /** Once a lease has run out, the live runs under it are orphaned for good. True when it has. */
+  #settleLease(worker: WorkerEntry): boolean {
+    if (this.#holdsLease(worker)) return false;
+    this.#runs.abandon(worker, worker.leaseEndsMs);
+    return true;
   }
 
-  /** The run if it still counts; one that does not is cleared away. */
-  #counting(liveId: string | undefined): LiveRun | undefined {
-    const run = liveId === undefined ? undefined : this.#runs.get(liveId);
-    if (!run) return undefined;
-    const worker = this.#workers.get(run.workerId);
-    const owned = worker?.incarnation === run.incarnation && this.#holdsLease(worker);
-    if (owned && !this.#ranOut(run)) return run;
-    this.#forget(run);
-    return undefined;
+  #bury(worker: WorkerEntry): void {
+    this.#runs.abandon(worker, this.#nowMs());
+    this.#workers.delete(worker.workerId);
   }
 
-  #roomiest(request: PlaceRequest): WorkerEntry | undefined {
+  #roomiest(candidates: readonly string[], cost: number): WorkerEntry | undefined {
     let best: WorkerEntry | undefined;
     let bestRank = Number.POSITIVE_INFINITY;
-    for (const workerId of request.candidates) {
+    for (const workerId of candidates) {
       const worker = this.#workers.get(workerId);
       if (worker?.state !== 'ready' || !this.#holdsLease(worker)) continue;
-      const used = this.#used(worker) + request.cost;
+      const used = this.#used(worker) + cost;
       const rank = placementRank({ used, capacity: worker.capacity, load: worker.load });
       if (used <= worker.capacity && rank < bestRank) [best, bestRank] = [worker, rank];
     }
     return best;
   }
 
-  #write(run: LiveRun, worker: WorkerEntry): void {
-    this.#runs.set(run.liveId, run);
-    this.#liveIdByScope.set(run.scope, run.liveId);
-    worker.runs.add(run.liveId);
+  #reserve(run: Pick<LiveRun, 'liveId' | 'scope' | 'cost' | 'begun'>, worker: WorkerEntry): LiveRun {
+    const { liveId, scope, cost, begun } = run;
+    const { workerId, incarnation, address } = worker;
+    const epoch = this.#runs.nextEpoch();
+    const deadlineMs = this.#nowMs() + this.#times.reservationMs;
+    const granted: LiveRun = {
+      ...{ liveId, scope, cost, begun, workerId, incarnation, address, epoch, deadlineMs },
+      state: 'reserved',
+    };
+    this.#runs.write(granted);
+    return granted;
   }
 
-  #forget(run: LiveRun): void {
-    this.#runs.delete(run.liveId);
-    if (this.#liveIdByScope.get(run.scope) === run.liveId) this.#liveIdByScope.delete(run.scope);
-    this.#workers.get(run.workerId)?.runs.delete(run.liveId);
-  }
-
-  #bury(worker: WorkerEntry): void {
-    for (const liveId of worker.runs) {
-      const run = this.#runs.get(liveId);
-      if (run) this.#forget(run);
-    }
-    this.#workers.delete(worker.workerId);
-  }
-
-  #sweepReservations(): number {
-    const ranOut = [...this.#runs.values()].filter((run) => this.#ranOut(run));
-    for (const run of ranOut) this.#forget(run);
-    return ranOut.length;
+  #tell(workerId: string, kind: 'revoked' | 'wanted', liveId: string): void {
+    const nowMs = this.#nowMs();
+    const command = { kind, serial: this.#runs.nextEpoch(), untilMs: nowMs + this.#times.commandMs };
+    this.#workers.get(workerId)?.mailbox.post(liveId, command, nowMs);
   }
 
   #used(worker: WorkerEntry): number {
     let used = 0;
-    for (const liveId of worker.runs) used += this.#runs.get(liveId)?.cost ?? 0;
+    for (const liveId of worker.runs) used += this.#runs.cost(liveId);
     return used;
   }
 
   #record(worker: WorkerEntry): WorkerRecord {
-    const { workerId, incarnation, address, state, capacity, load } = worker;
-    const alive = this.#holdsLease(worker);
-    return { workerId, incarnation, address, state, capacity, used: this.#used(worker), load, alive };
+    const { workerId, incarnation, address, state, capacity, load, zone, version } = worker;
+    const used = this.#used(worker);
+    return {
+      ...{ workerId, incarnation, address, state, capacity, used, load, zone, version },
+      alive: this.#holdsLease(worker),
+    };
   }
 }
 

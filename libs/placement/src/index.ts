@@ -1,5 +1,9 @@
 export * from './control-plane-unavailable.js';
 export * from './in-memory-placement.js';
+export * from './in-memory-run-journal.js';
+export * from './load-state.js';
+export { DEFAULT_POLICY, type PlacementPolicy } from './placement-policy.js';
+export * from './run-journal.js';
 export * from './session-directory.js';
 export * from './session-placer.js';
 export * from './slot.js';

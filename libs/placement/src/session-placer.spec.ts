@@ -3,9 +3,10 @@ import { ParleyError, toParleyError } from '@parley/kernel';
 import { ManualClock } from '@parley-testing/kernel';
 import { controlPlaneUnavailable } from './control-plane-unavailable.js';
 import { InMemoryPlacement } from './in-memory-placement.js';
+import type { PlacementPolicy } from './placement-policy.js';
 import type { PlaceRequest } from './session-directory.js';
 import { SessionPlacer } from './session-placer.js';
-import { aWish, aWorker } from './testing/index.js';
+import { aWish, aWorker, granted } from './testing/index.js';
 
 /** Numbers in 0…1 that look random and are the same in every run. */
 function chance(): () => number {
@@ -34,11 +35,11 @@ class WatchedPlacement extends InMemoryPlacement {
   }
 }
 
-async function aFleet(size: number, capacity: number) {
+async function aFleet(size: number, capacity: number, policy: Partial<PlacementPolicy> = {}) {
   const clock = new ManualClock();
   const store = new WatchedPlacement(clock);
   for (let i = 0; i < size; i += 1) await store.register(aWorker(`w${i}`, { capacity }));
-  const placer = new SessionPlacer({ registry: store, directory: store, clock, random: chance() });
+  const placer = new SessionPlacer({ registry: store, directory: store, clock, random: chance(), policy });
   return { clock, store, placer };
 }
 
@@ -103,5 +104,54 @@ describe('SessionPlacer', () => {
     expect(store.reads).toBe(1);
     store.away = false;
     expect(await placer.place(aWish('live1'))).toMatchObject({ kind: 'placed' });
+  });
+
+  it('fills one worker after the other when it packs, each to 60 %', async () => {
+    const { clock, store, placer } = await aFleet(4, 1_000, { mode: 'packed' });
+    for (let i = 0; i < 12; i += 1) {
+      await placer.place(aWish(`live${i}`));
+      if (i % 5 === 4) await clock.advance(1_000);
+    }
+    const used = (await store.list()).map((worker) => worker.used);
+    expect(used.sort((a, b) => b - a)).toEqual([600, 600, 0, 0]);
+  });
+
+  it('places within its zone while that has room, and elsewhere then', async () => {
+    const { store, placer } = await aFleet(3, 100, { zone: 'b' });
+    for (const id of ['b0', 'b1']) await store.register(aWorker(id, { capacity: 100, zone: 'b' }));
+    const placed = [];
+    for (let i = 0; i < 5; i += 1) placed.push((await placer.place(aWish(`live${i}`))).workerId);
+    expect(placed.slice(0, 2).sort()).toEqual(['b0', 'b1']);
+    expect(placed.slice(2).sort()).toEqual(['w0', 'w1', 'w2']);
+  });
+
+  it('never places on a worker whose link is older than its own', async () => {
+    const { store, placer } = await aFleet(3, 100, { minVersion: 2 });
+    await store.register(aWorker('new', { capacity: 100, version: 2 }));
+    expect(await placer.place(aWish('live1'))).toMatchObject({ workerId: 'new' });
+    await expect(placer.place(aWish('live2'))).rejects.toMatchObject({ code: 'capacity_exhausted' });
+  });
+
+  it('says that a live run has ended', async () => {
+    const { store, placer } = await aFleet(1, 1_000);
+    const { epoch } = await placer.place(aWish('live1'));
+    await store.activate('live1', epoch);
+    await store.release('live1', epoch);
+    await expect(placer.place(aWish('live1'))).rejects.toMatchObject({
+      code: 'session_not_found',
+      retryable: false,
+    });
+  });
+
+  it('moves a live run to a worker that it finds as for a new one, or says that all are full', async () => {
+    const { store, placer } = await aFleet(4, 100);
+    const { epoch, workerId } = await placer.place(aWish('live1'));
+    const others = ['w0', 'w1', 'w2', 'w3'].filter((id) => id !== workerId);
+    expect(await placer.move('live1', epoch, others)).toEqual({ kind: 'full' });
+    const moved = await placer.move('live1', epoch, others.slice(1));
+    expect(moved).toMatchObject({ kind: 'moved', workerId: others[0] });
+    expect(await placer.move('live1', epoch)).toMatchObject({ kind: 'stale', epoch: granted(moved).epoch });
+    expect(await placer.move('live9', 1)).toEqual({ kind: 'gone' });
+    expect((await store.list()).map((worker) => worker.used).sort()).toEqual([0, 0, 0, 100]);
   });
 });

@@ -32,6 +32,8 @@ describe('WorkerLease', () => {
         return guarded(() => store.heartbeat(beat));
       },
       deregister: (workerId, incarnation) => guarded(() => store.deregister(workerId, incarnation)),
+      declareDead: (...call) => guarded(() => store.declareDead(...call)),
+      requestMove: (...call) => guarded(() => store.requestMove(...call)),
       candidates: (limit) => guarded(() => store.candidates(limit)),
       list: () => guarded(() => store.list()),
     };
@@ -51,6 +53,8 @@ describe('WorkerLease', () => {
       report: () => reported,
       reassert: () => Promise.resolve(),
       onFenced: () => undefined,
+      onRevoked: () => undefined,
+      onWanted: () => undefined,
       ...changes,
     });
   }
@@ -171,6 +175,133 @@ describe('WorkerLease', () => {
     await clock.advance(1_000);
     expect(await store.list()).toMatchObject([{ state: 'ready', alive: true }]);
     await lease.close();
+  });
+
+  it('re-asserts when it was declared dead although it lives, and takes nothing new meanwhile', async () => {
+    const candidatesMeanwhile: number[] = [];
+    const lease: WorkerLease = aLease({
+      async reassert(incarnation) {
+        candidatesMeanwhile.push((await store.candidates(64)).length);
+        await store.reassert({ ...aWish('live1'), workerId: 'w1', incarnation, epoch });
+      },
+    });
+    await lease.start();
+    const { epoch } = granted(await store.place(aWish('live1')));
+    await store.activate('live1', epoch);
+    await store.declareDead('w1', 'i1', { certain: true });
+    await clock.advance(1_000);
+    expect(candidatesMeanwhile).toEqual([0]);
+    expect(await store.find('live1')).toMatchObject({ state: 'active', epoch });
+    expect(await store.list()).toMatchObject([{ state: 'ready', used: 100, alive: true }]);
+    await lease.close();
+  });
+
+  it('registers its zone and the version of its link', async () => {
+    const lease = aLease({ zone: 'eu-1b', version: 2 });
+    await lease.start();
+    expect(await store.list()).toMatchObject([{ zone: 'eu-1b', version: 2 }]);
+    await lease.close();
+  });
+
+  it('carries out what it is told once, and again only when that failed', async () => {
+    let failures = 2;
+    const revoked: (readonly string[])[] = [];
+    const wanted: (readonly string[])[] = [];
+    const lease = aLease({
+      onRevoked(liveIds) {
+        revoked.push(liveIds);
+        if ((failures -= 1) >= 0) throw new Error('not yet');
+      },
+      onWanted: (liveIds) => void wanted.push(liveIds),
+    });
+    await lease.start();
+    await store.register(aWorker('w2'));
+    const epochs = new Map<string, number>();
+    for (const liveId of ['live1', 'live2']) {
+      const { epoch } = granted(await store.place(aWish(liveId)));
+      await store.activate(liveId, epoch);
+      epochs.set(liveId, epoch);
+    }
+    await store.requestMove('w1', 'live1');
+    await store.move({ liveId: 'live2', epoch: epochs.get('live2') ?? 0, candidates: ['w2'] });
+    await clock.advance(5_000);
+    expect(revoked).toEqual([['live2'], ['live2'], ['live2']]);
+    expect(wanted).toEqual([['live1']]);
+    await lease.close();
+  });
+
+  describe('asked whether it is renewed', () => {
+    const outcomeOf = (question: Promise<'ok' | 'away'>) => {
+      const asked: { outcome?: 'ok' | 'away' } = {};
+      void question.then((outcome) => {
+        asked.outcome = outcome;
+      });
+      return asked;
+    };
+
+    it('beats at once and says ok', async () => {
+      const lease = aLease();
+      await lease.start();
+      await settle();
+      expect(await lease.whenRenewed()).toBe('ok');
+      expect(beats).toHaveLength(2);
+      await lease.close();
+    });
+
+    it('does not count an answer to a beat that was sent before', async () => {
+      const lease = aLease();
+      await lease.start();
+      await settle();
+      let answerOld: () => void = () => undefined;
+      registry.heartbeat = (beat) => {
+        beats.push(beat);
+        if (beats.length > 2) return store.heartbeat(beat);
+        return new Promise((resolve) => (answerOld = () => resolve(store.heartbeat(beat))));
+      };
+      void lease.beatNow();
+      await settle();
+      const asked = outcomeOf(lease.whenRenewed());
+      await settle();
+      expect([asked.outcome, beats.length]).toEqual([undefined, 2]);
+      answerOld();
+      await settle();
+      expect([asked.outcome, beats.length]).toEqual(['ok', 3]);
+      await lease.close();
+    });
+
+    it('answers once what runs is re-asserted, or dropped', async () => {
+      let go: () => void = () => undefined;
+      const held = () => new Promise<void>((resolve) => (go = resolve));
+      const lease = aLease({ reassert: held, onFenced: held });
+      await lease.start();
+      await store.declareDead('w1', 'i1', { certain: true });
+      const lapsed = outcomeOf(lease.whenRenewed());
+      await settle();
+      expect(lapsed.outcome).toBeUndefined();
+      go();
+      await settle();
+      expect(lapsed.outcome).toBe('ok');
+
+      store = new InMemoryPlacement(clock);
+      await store.register(aWorker('w1', { incarnation: 'other' }));
+      const fenced = outcomeOf(lease.whenRenewed());
+      await settle();
+      expect(fenced.outcome).toBeUndefined();
+      go();
+      await settle();
+      expect(fenced.outcome).toBe('ok');
+      await lease.close();
+    });
+
+    it('says away when the registry does not answer, and when it is closed', async () => {
+      const lease = aLease();
+      await lease.start();
+      away = true;
+      expect(await lease.whenRenewed()).toBe('away');
+      away = false;
+      await lease.close();
+      expect(await lease.whenRenewed()).toBe('away');
+    });
   });
 
   it('drops its live runs when fenced and comes back as a new incarnation once the other is gone', async () => {

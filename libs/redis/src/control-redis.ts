@@ -1,14 +1,16 @@
-import { Redis } from 'ioredis';
-import { ParleyError, withDeadline, type Clock, type Log } from '@parley/kernel';
+import type { Cluster, Redis } from 'ioredis';
+import { ParleyError, withDeadline, type CancelTimer, type Clock, type Log } from '@parley/kernel';
 import { controlPlaneUnavailable } from '@parley/placement';
-import { controlClientOptions } from './connection-options.js';
 import { ControlKeys } from './keys.js';
 import type { LuaScript } from './lua-script.js';
 import { isNoScript, toControlPlaneError } from './redis-error.js';
+import { connectControlClient, type RedisTopology } from './redis-topology.js';
 
 export interface ControlRedisOptions {
   /** `redis://` or `rediss://`, with user, password and database number as needed. */
   readonly url: string;
+  /** Sentinel or Cluster; left out when `url` is of the one server. */
+  readonly topology?: RedisTopology | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -19,6 +21,8 @@ export interface ControlRedisOptions {
 }
 
 const COMMAND_TIMEOUT_MS = 250;
+/** Before connecting anew where ioredis has given up. */
+const REVIVE_AFTER_MS = 200;
 
 /**
  * The connection to the control plane's Redis, and the only thing that runs scripts on it.
@@ -30,15 +34,18 @@ const COMMAND_TIMEOUT_MS = 250;
  */
 export class ControlRedis {
   readonly keys: ControlKeys;
-  readonly #client: Redis;
+  readonly #client: Redis | Cluster;
   readonly #clock: Clock;
   #away = false;
+  #closed = false;
+  #cancelRevival: CancelTimer = () => undefined;
 
   constructor(options: ControlRedisOptions) {
-    const { url, clock, random, log, cell, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
+    const { url, topology, clock, random, log, cell } = options;
+    const { commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
     this.keys = new ControlKeys(cell);
     this.#clock = clock;
-    this.#client = new Redis(url, controlClientOptions(commandTimeoutMs, random));
+    this.#client = connectControlClient(url, topology, commandTimeoutMs, random);
     this.#client.on('error', (error: Error) => {
       if (!this.#away) log.warn('redis is away', { error });
       this.#away = true;
@@ -47,6 +54,7 @@ export class ControlRedis {
       if (this.#away) log.info('redis is back');
       this.#away = false;
     });
+    this.#client.on('end', () => this.#revive());
   }
 
   /** Whether commands would be sent right now. */
@@ -72,13 +80,21 @@ export class ControlRedis {
   }
 
   /** Runs a script of the control plane; the index keys and the key prefix are put in front. */
-  async run(
+  run(
     script: LuaScript,
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<readonly string[]> {
-    const declared = [...this.keys.index, ...keys];
-    const reply = await this.#call(script, declared.length, [...declared, this.keys.prefix, ...args]);
+    return this.evaluate(script, [...this.keys.index, ...keys], [this.keys.prefix, ...args]);
+  }
+
+  /** Runs a script on nothing but the keys it is given, which are in one slot. */
+  async evaluate(
+    script: LuaScript,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<readonly string[]> {
+    const reply = await this.#call(script, keys.length, [...keys, ...args]);
     if (Array.isArray(reply) && reply.every((part): part is string => typeof part === 'string')) return reply;
     throw new ParleyError('internal', 'Something went wrong on our side.', {
       cause: new TypeError(`script ${script.name} answered something else than strings`),
@@ -86,7 +102,18 @@ export class ControlRedis {
   }
 
   close(): void {
+    this.#closed = true;
+    this.#cancelRevival();
     this.#client.disconnect();
+  }
+
+  /** ioredis ends for good when a sentinel tells of a new master while it is connecting to the old one. */
+  #revive(): void {
+    if (this.#closed) return;
+    this.#cancelRevival();
+    this.#cancelRevival = this.#clock.after(REVIVE_AFTER_MS, () => {
+      this.#client.connect().catch(() => this.#revive());
+    });
   }
 
   async #call(script: LuaScript, keys: number, rest: (string | number)[]): Promise<unknown> {

@@ -6,14 +6,18 @@
  * | `rt:{c0}:workers` | set | ids of all workers on record |
  * | `rt:{c0}:ready` | sorted set | workers that take live runs, by rank (lower is better) |
  * | `rt:{c0}:reserved` | sorted set | liveId → Redis milliseconds when its reservation runs out |
- * | `rt:{c0}:epoch` | string | the last epoch granted |
- * | `rt:{c0}:w:<workerId>` | hash | inc, addr, st, cap, used, load, dl (lease ends, Redis milliseconds) |
+ * | `rt:{c0}:orphans` | sorted set | liveId → Redis milliseconds when it ends if nobody takes it |
+ * | `rt:{c0}:epoch` | string | the last epoch granted, or number given to a command |
+ * | `rt:{c0}:w:<workerId>` | hash | inc, addr, zone, ver, st, cap, used, load, dl (lease ends, Redis milliseconds) |
  * | `rt:{c0}:ws:<workerId>` | set | liveIds that count against the worker |
- * | `rt:{c0}:s:<liveId>` | hash | w, inc, addr, ep, st, scope, t (tenant), c (cost) |
+ * | `rt:{c0}:cmd:<workerId>` | hash | liveId → `revoked` or `wanted`, its number, when it expires, by spaces |
+ * | `rt:{c0}:s:<liveId>` | hash | w, inc, addr, ep, st, b (1 once it was active), scope, t (tenant), c (cost) |
+ * | `rt:{c0}:ended:<liveId>` | string | the lowest epoch under which an owner may claim the ended run again |
  * | `rt:{c0}:scope:<scope>` | string | the liveId of a session's live run |
  *
  * The hash tag names the cell, so that one cell is one slot and a script may follow a scope or a live run to keys that
- * its caller can't know. No key has a time to live: what ends is deleted, what is abandoned is swept.
+ * its caller can't know. Only `cmd` and `ended` have a time to live: everything else that ends is deleted, and what is
+ * abandoned is swept.
  */
 export class ControlKeys {
   /** What the scripts build dynamic keys from. */
@@ -23,9 +27,9 @@ export class ControlKeys {
     this.prefix = `rt:{${cell}}:`;
   }
 
-  /** The first four KEYS of every script, in this order. */
+  /** The first five KEYS of every script, in this order. */
   get index(): readonly string[] {
-    return ['workers', 'ready', 'reserved', 'epoch'].map((name) => this.prefix + name);
+    return ['workers', 'ready', 'reserved', 'orphans', 'epoch'].map((name) => this.prefix + name);
   }
 
   worker(workerId: string): string {
@@ -36,8 +40,16 @@ export class ControlKeys {
     return `${this.prefix}ws:${workerId}`;
   }
 
+  commands(workerId: string): string {
+    return `${this.prefix}cmd:${workerId}`;
+  }
+
   liveRun(liveId: string): string {
     return `${this.prefix}s:${liveId}`;
+  }
+
+  ended(liveId: string): string {
+    return `${this.prefix}ended:${liveId}`;
   }
 
   scope(scope: string): string {
@@ -50,6 +62,11 @@ export const CONTROL_KEYS_LUA = `
 local prefix = ARGV[1]
 local function worker_key(id) return prefix .. 'w:' .. id end
 local function runs_key(id) return prefix .. 'ws:' .. id end
+local function commands_key(id) return prefix .. 'cmd:' .. id end
 local function run_key(id) return prefix .. 's:' .. id end
+local function ended_key(id) return prefix .. 'ended:' .. id end
 local function scope_key(scope) return prefix .. 'scope:' .. scope end
 `;
+
+/** A live run's journal: tagged by the run, so that journals spread over a cluster. */
+export const journalKey = (liveId: string): string => `sd:{${liveId}}:meta`;

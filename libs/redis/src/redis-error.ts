@@ -3,11 +3,13 @@ import { ParleyError } from '@parley/kernel';
 
 /** First words of replies that say "not now" or "not here" rather than "your command is wrong". */
 const AWAY_REPLIES = new Set([
+  'ASK',
   'BUSY',
   'CLUSTERDOWN',
   'LOADING',
   'MASTERDOWN',
   'MISCONF',
+  'MOVED',
   'NOAUTH',
   'NOPERM',
   'NOREPLICAS',

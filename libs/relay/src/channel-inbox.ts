@@ -50,10 +50,10 @@ export class ChannelInbox {
     else this.#keep(view, turn);
   }
 
-  tellDropped(frames: number, bytes: number, why: MediaDrop): void {
+  tellDropped(frames: number, bytes: number, why: MediaDrop, before: number): void {
     // In its own turn, because the handler may send while the queue that drops is at work.
     queueMicrotask(() => {
-      if (this.#end === undefined) this.#handlers?.onMediaDropped?.(frames, bytes, why);
+      if (this.#end === undefined) this.#handlers?.onMediaDropped?.(frames, bytes, why, before);
     });
   }
 

@@ -56,6 +56,7 @@ export class ChannelOutbox {
   #events = 0;
   #eventBytes = 0;
   #creditBytes: number;
+  #mediaLeft = 0;
   #toGrantBytes = 0;
   #purgedThrough = 0;
   #seq = 0;
@@ -90,6 +91,11 @@ export class ChannelOutbox {
 
   get mediaBytes(): number {
     return this.#media.bytes;
+  }
+
+  /** How many media frames have been taken to be written. */
+  get mediaLeft(): number {
+    return this.#mediaLeft;
   }
 
   takeSeq(): number {
@@ -147,7 +153,9 @@ export class ChannelOutbox {
 
   takeMedia(nowMs: number): QueuedMedia | undefined {
     const next = this.#media.take(nowMs);
-    if (next !== undefined) this.#creditBytes -= next.frame.byteLength;
+    if (next === undefined) return undefined;
+    this.#creditBytes -= next.frame.byteLength;
+    this.#mediaLeft += 1;
     return next;
   }
 

@@ -1,6 +1,10 @@
 export const CLOSE_REASONS = [
   /** The run is over, or this attach of it is. */
   'ended',
+  /** The client's connection is gone, or its gateway goes away: the run waits for it to come back. */
+  'detached',
+  /** The run goes on at another worker, as the control before this said. */
+  'moved',
   /** Another attach took the run over. */
   'superseded',
   /** The worker did not accept the run. */
@@ -40,8 +44,11 @@ export interface ChannelHandlers {
   onMedia(frame: Uint8Array, turn: number): void;
   /** Exactly once, whichever side ended it; the last call. `loss` comes with `link_lost` only. */
   onClose(outcome: CloseOutcome, loss?: LinkLoss): void;
-  /** Outgoing media that was handed in and will not be sent because of the queue's bounds. */
-  onMediaDropped?(frames: number, bytes: number, why: MediaDrop): void;
+  /**
+   * Outgoing media that was handed in and will not be sent because of the queue's bounds: the `frames` that came after
+   * the first `before` of those that were not dropped earlier. `before` have left, so the other side counts them.
+   */
+  onMediaDropped?(frames: number, bytes: number, why: MediaDrop, before: number): void;
 }
 
 export interface ChannelPeer {

@@ -251,6 +251,8 @@ export class LinkChannel implements FrameChannel {
     const { counters } = this.#options;
     counters.droppedMediaFrames[why] += frames;
     counters.droppedMediaBytes[why] += bytes;
-    if (why === 'budget' || why === 'age') this.#inbox.tellDropped(frames, bytes, why);
+    if (why === 'budget' || why === 'age') {
+      this.#inbox.tellDropped(frames, bytes, why, this.#outbox.mediaLeft);
+    }
   }
 }

@@ -159,7 +159,7 @@ describe('Link', () => {
     expect(trips).toEqual([30]);
   });
 
-  it('pings twice a second, and is dead after 1,500 ms of silence, not before', async () => {
+  it('pings twice a second, and is dead after 3 s of silence, not before', async () => {
     const { clock, say, ends, written } = workerEnd();
     for (const [number, waitMs] of [250, 500, 500].entries()) {
       await clock.advance(waitMs);
@@ -167,7 +167,7 @@ describe('Link', () => {
       expect(pings).toHaveLength(number + 1);
       say(linkFrame({ type: LINK_FRAME.pong, turn: number + 1, seq: number }));
     }
-    await clock.advance(1_500);
+    await clock.advance(3_000);
     expect(ends).toEqual([]);
     await clock.advance(250);
     expect(ends).toEqual(['silent']);
@@ -185,7 +185,7 @@ describe('Link', () => {
 
   it('does not hold its own standstill against the peer', async () => {
     const { clock, ends, standStill } = workerEnd();
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 11; i++) {
       standStill(10_000);
       await clock.advance(250);
     }

@@ -31,6 +31,11 @@ export interface OpenOptions {
   readonly payload: Uint8Array;
   /** For all of it: dialling, handshake and the worker's answer. */
   readonly deadlineMs: number;
+  /**
+   * For dialling and the handshake alone, when that is all one wants to know soon: a worker that answers may think its
+   * answer over. Default: `deadlineMs`.
+   */
+  readonly dialDeadlineMs?: number;
 }
 
 /**
@@ -65,13 +70,15 @@ export class RelayClient {
   /**
    * Attaches to a run on its worker. Rejects with a RelayOpenError that says what it failed of; then nothing of
    * the attempt is left, here or at the worker. Not retried here: who calls knows what the failure means. A
-   * `payload` too large for a frame rejects with `frame_too_large`.
+   * `payload` too large for a frame rejects with `frame_too_large`. A worker that has taken the run when the deadline
+   * comes sees the channel close with `detached`: whoever asks next finds the run there.
    */
   async open(options: OpenOptions): Promise<FrameChannel> {
     const { address, workerId, expectIncarnation: incarnation, deadlineMs } = options;
     const giveUpAtMs = this.#clock.monotonicMs() + deadlineMs;
+    const dialMs = Math.min(deadlineMs, options.dialDeadlineMs ?? deadlineMs);
     const dialled = this.#pool.get({ address, workerId, incarnation });
-    const link = await withDeadline(this.#clock, deadlineMs, dialled, () => workerLost('deadline'));
+    const link = await withDeadline(this.#clock, dialMs, dialled, () => workerLost('deadline'));
     if (link.ended) throw workerLost('unreachable');
     return await new Promise<FrameChannel>((resolve, reject) => {
       const { liveId, epoch, attach, payload } = options;
@@ -89,7 +96,7 @@ export class RelayClient {
         else reject(failure);
       });
       const cancelDeadline = this.#clock.after(giveUpAtMs - this.#clock.monotonicMs(), () => {
-        channel.close('ended');
+        channel.close('detached');
         reject(workerLost('deadline'));
       });
     });

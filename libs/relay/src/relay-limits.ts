@@ -36,7 +36,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   controlMaxEvents: 256,
   channelsPerLink: 4_096,
   pingMs: 500,
-  deadMs: 1_500,
+  deadMs: 3_000,
   idleLinkMs: 30_000,
   handshakeMs: 2_000,
   pendingHandshakes: 256,

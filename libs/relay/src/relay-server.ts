@@ -83,8 +83,8 @@ export class RelayServer {
   }
 
   /**
-   * From now on every open is refused with `draining` and without asking, re-attaches too. Resolves when no
-   * channel is left, which is up to those who hold them.
+   * Resolves when no channel is left for the first time. Whether a worker that goes away takes a run is for `onOpen` to
+   * say: it refuses new ones with `draining`, and takes back those that it still has.
    */
   drain(): Promise<void> {
     if (this.#drained === undefined) {
@@ -168,10 +168,6 @@ export class RelayServer {
   }
 
   async #answer(channel: LinkChannel, open: OpenMessage): Promise<void> {
-    if (this.#drained !== undefined) {
-      channel.refuse({ code: 'draining', message: 'The worker is going away.' });
-      return;
-    }
     try {
       const answer = await this.#options.onOpen(channel, open.payload.slice());
       if (answer.kind === 'accept') channel.accept();

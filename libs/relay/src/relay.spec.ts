@@ -1,5 +1,5 @@
 import { turns, until } from '@parley-testing/kernel';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { ParleyError } from '@parley/kernel';
 import { describe, expect, it } from 'vitest';
 import type { FrameChannel, LinkLoss } from './frame-channel.js';
@@ -85,7 +85,7 @@ describe('RelayClient and RelayServer', () => {
     expect(fault.message).not.toContain('secret');
   });
 
-  it('give up at the deadline, and the worker hears of it', async () => {
+  it('give up at the deadline, and the worker keeps what it took for whoever asks next', async () => {
     const below = new Recorder();
     const { address } = await worker({
       onOpen: async (channel) => {
@@ -100,7 +100,7 @@ describe('RelayClient and RelayServer', () => {
     const error = await failureOf(client.open(at(address, { deadlineMs: 50 })));
     expect([error.failure, error.kind]).toEqual(['deadline', 'deadline_exceeded']);
     await until('the close', () => below.closes.length === 1);
-    expect([below.closes[0]?.outcome, client.counters.channels]).toEqual(['ended', 1]);
+    expect([below.closes[0]?.outcome, client.counters.channels]).toEqual(['detached', 1]);
   });
 
   it('tell a process that is gone from one that does not answer', async () => {
@@ -177,18 +177,33 @@ describe('RelayClient and RelayServer', () => {
     }
   });
 
-  it('refuse everything while draining, and are drained when the last channel is gone', async () => {
+  it('say when the last channel is gone, and take whatever the worker takes until then', async () => {
     const { address, server } = await worker();
     const client = gateway();
     const channel = await client.open(at(address));
     let drained = false;
     const draining = server.drain().then(() => (drained = true));
-    const error = await failureOf(client.open(at(address, { liveId: 'live_2' })));
-    expect([error.failure, error.code, error.retryable]).toEqual(['refused', 'draining', true]);
+    const another = await client.open(at(address, { liveId: 'live_2' }));
+    channel.close('ended');
     await turns(5);
     expect(drained).toBe(false);
-    channel.close('ended');
+    another.close('ended');
     await draining;
+  });
+
+  it('give up dialling early, and wait longer for a worker that answers', async () => {
+    const { address } = await worker({
+      onOpen: async () => {
+        await turns(20);
+        return { kind: 'accept' };
+      },
+    });
+    const client = gateway();
+    const mute = await silentPort();
+    const error = await failureOf(client.open(at(mute, { dialDeadlineMs: 20, deadlineMs: 60_000 })));
+    expect(error.failure).toBe('deadline');
+    const opened = await client.open(at(address, { dialDeadlineMs: 2_000, deadlineMs: 60_000 }));
+    expect(opened.outcome).toBeUndefined();
   });
 
   it('end their channels when one of them closes', async () => {
@@ -217,3 +232,15 @@ describe('RelayClient and RelayServer', () => {
     expect((await client.open(at(address))).outcome).toBeUndefined();
   });
 });
+
+/** Takes connections and says nothing, as a process that stands still. */
+async function silentPort(): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
+  afterTest(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

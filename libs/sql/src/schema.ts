@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** The tables as both dialects have them. JSON is text; times are integer milliseconds since the epoch. */
 export interface Schema {
   tenants: TenantsTable;
@@ -32,6 +34,8 @@ export interface SessionsTable {
   state: string;
   created_at: number;
   updated_at: number;
+  /** The highest epoch of a live run that wrote here; 0 for none. */
+  fence: Generated<number>;
 }
 
 export interface EventsTable {

@@ -10,6 +10,7 @@ const FIRST_AUDIO_BUCKETS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2
 const CONNECT_BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2.5, 5, 10];
 const STOP_BUCKETS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2];
 const PLACEMENT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
+const GAP_BUCKETS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 4, 6.5, 10, 15, 20, 30, 60];
 const DURATION_BUCKETS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 
 /** Every metric of every process. Labels are closed sets; no user content, no tenant (I12). */
@@ -154,6 +155,53 @@ export const METRICS = {
     type: 'counter',
     help: 'Media frames dropped because a buffer was full or the frame too old.',
     labels: ['dir', 'reason'],
+  },
+  live_failovers_total: {
+    type: 'counter',
+    help: 'Calls that this gateway carried on elsewhere, by cause (worker, drain) and outcome.',
+    labels: ['cause', 'outcome'],
+  },
+  live_failover_gap_seconds: {
+    type: 'histogram',
+    help: 'From the loss of the worker to the moment when the call goes on.',
+    labels: ['cause'],
+    buckets: GAP_BUCKETS,
+  },
+  live_resumes_total: {
+    type: 'counter',
+    help: 'Clients that came back to their call, by outcome: recovered, gap, or the code of the refusal.',
+    labels: ['outcome'],
+  },
+  live_replayed_input_seconds_total: {
+    type: 'counter',
+    help: "The user's speech that was sent again to the next owner of a call.",
+    labels: [],
+  },
+  live_detached_sessions: {
+    type: 'gauge',
+    help: 'Sessions on this worker whose client is away.',
+    labels: [],
+  },
+  live_replayed_messages_total: {
+    type: 'counter',
+    help: 'Messages sent again to clients that came back, or to gateways that took a call over.',
+    labels: [],
+  },
+  live_moves_total: {
+    type: 'counter',
+    help: 'Sessions that left this worker for another, by outcome.',
+    labels: ['outcome'],
+  },
+  live_drain_seconds: {
+    type: 'histogram',
+    help: 'From the order to go to the last session that left.',
+    labels: [],
+    buckets: GAP_BUCKETS,
+  },
+  live_barrier_holds_total: {
+    type: 'counter',
+    help: 'Times this worker held everything back because it had stood still for longer than half its lease.',
+    labels: [],
   },
   live_tool_jobs_total: { type: 'counter', help: 'Tool jobs finished by this runner.', labels: ['outcome'] },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;

@@ -4,5 +4,7 @@ export * from './client-tokens.js';
 export * from './development-tenant.js';
 export * from './in-memory-tenant-store.js';
 export * from './jose-client-tokens.js';
+export * from './jose-resume-tokens.js';
 export { generateSigningKey } from './signing-key.js';
 export * from './tenant-store.js';
+export * from './resume-tokens.js';

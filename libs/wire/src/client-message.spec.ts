@@ -23,6 +23,20 @@ describe('parseClientMessage', () => {
     expect(parseClientMessage('{"type":"ping","t":5,"later":"field"}')).toEqual({ type: 'ping', t: 5 });
   });
 
+  it('takes a hello with a token or with what it resumes, not with both', () => {
+    const resume = { token: 'r', seq: 7, played: { turn: 2, ms: 340 }, seen: ['e1'] };
+    expect(parseClientMessage(JSON.stringify({ type: 'hello', resume }))).toEqual({
+      type: 'hello',
+      v: 1,
+      resume,
+    });
+    expect(codeOf('{"type":"hello"}')).toBe('invalid_message');
+    expect(codeOf(JSON.stringify({ type: 'hello', token: 't', resume }))).toBe('invalid_message');
+    expect(codeOf(JSON.stringify({ type: 'hello', resume: { token: 'r', seq: -1 } }))).toBe(
+      'invalid_message',
+    );
+  });
+
   it('takes base64 in both alphabets, with padding or without', () => {
     for (const data of ['+/8=', '-_8', '-_8=']) {
       const message = parseClientMessage(JSON.stringify({ type: 'image', mimeType: 'image/png', data }));

@@ -2,17 +2,31 @@ import { decodeBase64, ParleyError } from '@parley/kernel';
 import { z } from 'zod';
 import { PROTOCOL_VERSION } from './protocol.js';
 
-/**
- * What a client may say in JSON. Media may come here as base64, but belongs in binary frames.
- * Unknown fields are ignored (the protocol only grows); an unknown `type` is answered with `unknown_type`.
- */
+/** Ids of stored events that a client names when it resumes, the newest. */
+export const MAX_SEEN_IDS = 64;
+
 const id = z.string().min(1).max(64).optional();
 
-const hello = z.object({
-  type: z.literal('hello'),
-  v: z.number().int().default(PROTOCOL_VERSION),
-  token: z.string().min(1),
+/**
+ * Takes a call up again whose connection broke: `token` is the newest resume token, `seq` the last number that was
+ * received, `played` how far the agent's voice had been heard, `seen` the ids of the newest stored events received.
+ */
+const resume = z.object({
+  token: z.string().min(1).max(8_192),
+  seq: z.number().int().min(0),
+  played: z.object({ turn: z.number().int().min(0), ms: z.number().min(0) }).optional(),
+  seen: z.array(z.string().min(1).max(128)).max(MAX_SEEN_IDS).optional(),
 });
+/** With a client token a call begins; with `resume` one goes on. */
+const hello = z
+  .object({
+    type: z.literal('hello'),
+    v: z.number().int().default(PROTOCOL_VERSION),
+    token: z.string().min(1).max(8_192).optional(),
+    resume: resume.optional(),
+  })
+  .refine((said) => (said.token === undefined) !== (said.resume === undefined), 'needs a token or resume');
+/** With an `id` it is answered with `ack` once it is stored, and a second one with the same id is only acknowledged. */
 const text = z.object({ type: z.literal('text'), id, text: z.string().min(1).max(65_536) });
 const base64 = z.string().transform((value, context) => {
   const decoded = decodeBase64(value);
@@ -47,6 +61,10 @@ const ping = z.object({ type: z.literal('ping'), t: z.number().optional() });
 /** Ends the call (not the session, which can be called again). */
 const end = z.object({ type: z.literal('end'), id });
 
+/**
+ * What a client may say in JSON. Media may come here as base64, but belongs in binary frames.
+ * Unknown fields are ignored (the protocol only grows); an unknown `type` is answered with `unknown_type`.
+ */
 const SCHEMAS = {
   hello,
   text,
@@ -65,6 +83,7 @@ export type ClientMessage = {
   [K in keyof typeof SCHEMAS]: z.output<(typeof SCHEMAS)[K]>;
 }[keyof typeof SCHEMAS];
 export type HelloMessage = z.output<typeof hello>;
+export type ResumeRequest = z.output<typeof resume>;
 /** A client message as one writes it (base64 still a string). */
 export type ClientMessageInput = {
   [K in keyof typeof SCHEMAS]: z.input<(typeof SCHEMAS)[K]>;

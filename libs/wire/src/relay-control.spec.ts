@@ -6,7 +6,9 @@ describe('control frames to the gateway', () => {
   it('come back as they went out', () => {
     const control = fc.record({
       kind: fc.constantFrom(...Object.values(DOWN_KIND)),
-      turn: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      turn: fc.nat(2 ** 32 - 1),
+      seq: fc.nat(2 ** 32 - 1),
+      id: fc.string({ maxLength: 60 }),
       json: fc.json(),
     });
     fc.assert(
@@ -16,9 +18,20 @@ describe('control frames to the gateway', () => {
     );
   });
 
+  it('go without an id that is too long for them, and without numbers when they have none', () => {
+    const sent = { kind: DOWN_KIND.message, json: '{}' } as const;
+    expect(decodeDownControl(encodeDownControl({ ...sent, id: 'x'.repeat(256) }))).toEqual({
+      ...sent,
+      turn: 0,
+      seq: 0,
+      id: '',
+    });
+  });
+
   it('are told apart from other bytes', () => {
     expect(decodeDownControl(new Uint8Array())).toBeUndefined();
     expect(decodeDownControl(new Uint8Array([99, 0, 0, 0, 0]))).toBeUndefined();
     expect(decodeDownControl(new Uint8Array([1, 0]))).toBeUndefined();
+    expect(decodeDownControl(new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0, 0, 1]))).toBeUndefined();
   });
 });

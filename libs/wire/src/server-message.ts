@@ -13,10 +13,52 @@ export type ServerMessage =
   | { readonly type: 'error'; readonly error: WireError }
   | { readonly type: 'inputDropped'; readonly ms: number; readonly reason: 'age' | 'budget' }
   | { readonly type: 'pong'; readonly t?: number }
-  | { readonly type: 'goaway'; readonly inMs: number; readonly reason: 'drain' | 'superseded' }
+  | AckMessage
+  | ResumeTokenMessage
+  | ResumedMessage
+  | GoAwayMessage
   | { readonly type: 'ended'; readonly reason: EndReason };
 
 export type EndReason = 'client' | 'agent' | 'drain' | 'max' | 'idle' | 'provider' | 'error' | 'superseded';
+
+/** The message with this `id` is in the session; it need not be sent again. */
+export interface AckMessage {
+  readonly type: 'ack';
+  readonly id: string;
+}
+
+/** The newest way back into this call; the ones before it end 30 s later. */
+export interface ResumeTokenMessage {
+  readonly type: 'resume';
+  readonly token: string;
+  /** How long the call waits for a client that is away. */
+  readonly windowMs: number;
+}
+
+/** The call went on after a break, on the client's side or behind the gateway. Carries no `seq`. */
+export interface ResumedMessage {
+  readonly type: 'resumed';
+  /** `client`: its connection was new. `worker`: the call moved because its worker was lost, `drain`: because it leaves. */
+  readonly cause: 'client' | 'worker' | 'drain';
+  /** False: events between the last `seq` received and the next are lost. What is stored is in the session still. */
+  readonly recovered: boolean;
+  /**
+   * What the model knows. `live`: its session never broke; `handle`: taken up again; `history`: a new session was told
+   * what had been said; `fresh`: there was nothing to tell.
+   */
+  readonly mode: 'live' | 'handle' | 'history' | 'fresh';
+  /** How long nothing went up or down, milliseconds. */
+  readonly gapMs: number;
+}
+
+/** This gateway goes away: connect to another one with the resume token, after a random part of `spreadMs`. */
+export interface GoAwayMessage {
+  readonly type: 'goaway';
+  /** When the connection is closed at the latest. */
+  readonly inMs: number;
+  readonly spreadMs: number;
+  readonly reason: 'drain';
+}
 
 export interface ReadyMessage {
   readonly type: 'ready';

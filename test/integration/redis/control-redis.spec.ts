@@ -16,8 +16,11 @@ await describeOnEveryRedis('ControlRedis', (kind) => {
   });
   afterAll(() => server.stop());
 
-  const connect = async (url = server.url) => {
-    const redis = new ControlRedis({ url, clock: systemClock, random: Math.random, log: silentLog });
+  const connect = async (url = server.url, patience: { commandTimeoutMs?: number } = {}) => {
+    const redis = new ControlRedis({
+      ...{ url, clock: systemClock, random: Math.random, log: silentLog },
+      ...patience,
+    });
     await redis.whenConnected(20_000);
     return redis;
   };
@@ -33,7 +36,7 @@ await describeOnEveryRedis('ControlRedis', (kind) => {
   const away = { code: 'control_plane_unavailable', retryable: true, retryAfterMs: 2_000 };
 
   it('runs its scripts again after Redis forgot them', async () => {
-    const redis = await connect();
+    const redis = await connect(server.url, { commandTimeoutMs: 20_000 });
     const admin = new Redis(server.url);
     const registry = new RedisWorkerRegistry(redis);
     await registry.register(aWorker('w1'));

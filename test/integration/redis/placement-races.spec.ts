@@ -81,6 +81,8 @@ await describeOnEveryRedis('Placement through Redis', (kind) => {
       newIncarnation: () => 'i1',
       report: () => ({ state: 'ready', load: 0 }),
       onFenced: () => running.clear(),
+      onRevoked: (liveIds) => liveIds.forEach((liveId) => running.delete(liveId)),
+      onWanted: () => undefined,
       async reassert(incarnation) {
         for (const [liveId, epoch] of running) {
           await store.directory.reassert({ ...aWish(liveId), workerId: 'w1', incarnation, epoch });

@@ -2,10 +2,12 @@ import { afterAll, beforeAll } from 'vitest';
 import type { LocalRedis } from '@parley/redis';
 import {
   describePlacementModel,
+  describeRunJournal,
   describeSessionDirectory,
   describeWorkerRegistry,
   type OpenPlacement,
 } from '@parley-testing/placement';
+import { openRedisJournal } from '../../support/redis/redis-journal.js';
 import { openRedisPlacement } from '../../support/redis/redis-placement.js';
 import { describeOnEveryRedis, startRedis } from '../../support/redis/start-redis.js';
 
@@ -19,5 +21,6 @@ await describeOnEveryRedis('RedisPlacement', (kind, title) => {
   const open: OpenPlacement = (options) => openRedisPlacement(server.url, options);
   describeWorkerRegistry(title, open);
   describeSessionDirectory(title, open);
-  describePlacementModel(title, open, { steps: 6_000, seed: 20_261_121 });
+  describeRunJournal(title, () => openRedisJournal(server.url));
+  describePlacementModel(title, open, { runs: kind === 'server' ? 150 : 40, seed: 20_261_123 });
 });

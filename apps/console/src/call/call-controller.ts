@@ -1,6 +1,7 @@
 import { browserTransport, Camera, ParleyApi, ParleyClient, Player, type CallEnd } from '@parley/client';
 import { ParleyError } from '@parley/kernel';
 import { forgetApiKey, keepApiKey } from '../access/api-key.js';
+import { DevApi } from '../access/dev-api.js';
 import { visitorId } from '../access/visitor.js';
 import { INITIAL_STATE } from './call-state.js';
 import { CallStore } from './call-store.js';
@@ -20,6 +21,7 @@ export class CallController {
   readonly store = new CallStore();
   readonly #microphone = new MicrophoneSwitch();
   #api: ParleyApi | undefined;
+  #dev: DevApi | undefined;
   #key: string | undefined;
   #client: ParleyClient | undefined;
   #player: Player | undefined;
@@ -41,12 +43,14 @@ export class CallController {
     this.#key = key;
     keepApiKey(key);
     this.#api = new ParleyApi({ baseUrl: location.origin, apiKey: key });
+    this.#dev = new DevApi(key);
     try {
       const agents = await this.#api.listAgents();
       const agent = agents.some(({ name }) => name === this.store.read().agent)
         ? this.store.read().agent
         : agents[0]?.name;
       this.store.change({ agents, agent, needsKey: false, problem: undefined });
+      this.store.change({ development: await this.#dev.isOn() });
     } catch (thrown) {
       if (!isKeyProblem(thrown)) return this.store.change({ problem: problemOf(thrown), needsKey: false });
       forgetApiKey();
@@ -86,6 +90,18 @@ export class CallController {
     this.#client?.end();
   }
 
+  /** Ends the process that runs this call, to see it go on elsewhere. */
+  async killWorker(): Promise<void> {
+    const { ready, connection } = this.store.read();
+    if (!this.#dev || !ready || connection !== 'live') return;
+    this.store.change({ outage: { state: 'worker-lost' } });
+    if (await this.#dev.crashWorker(ready.liveId)) return;
+    this.store.change({
+      outage: undefined,
+      problem: { title: 'The worker was not killed', advice: 'The server did not do it.', action: undefined },
+    });
+  }
+
   /** Calls the session again, after a call was cut off. */
   async callAgain(): Promise<void> {
     if (this.store.read().agents === undefined) {
@@ -101,8 +117,8 @@ export class CallController {
     const client = this.#client;
     client?.end();
     await client?.closed;
-    const { agents, agent, call } = this.store.read();
-    this.store.change({ ...INITIAL_STATE, agents, agent, call, lateFrames: this.lateFrames() });
+    const { agents, agent, call, development } = this.store.read();
+    this.store.change({ ...INITIAL_STATE, agents, agent, call, development, lateFrames: this.lateFrames() });
   }
 
   async toggleCamera(): Promise<void> {
@@ -127,7 +143,7 @@ export class CallController {
   }
 
   #ensureCall(): Promise<ParleyClient | undefined> {
-    if (this.#client?.live) return Promise.resolve(this.#client);
+    if (this.#client && isUnderWay(this.#client)) return Promise.resolve(this.#client);
     this.#opening ??= this.#openCall().finally(() => (this.#opening = undefined));
     return this.#opening;
   }
@@ -156,7 +172,7 @@ export class CallController {
       });
       this.store.change({ sessionId: grant.sessionId });
       const client = new ParleyClient({
-        transport: browserTransport(grant.urls.webSocket),
+        dial: () => browserTransport(grant.urls.webSocket),
         token: grant.clientToken,
       });
       // The loudspeaker first: it falls silent before the page does its work about an interruption.
@@ -188,6 +204,7 @@ export class CallController {
     this.store.change(({ transcript, problem }) => ({
       connection: 'ended',
       speaking: 'listening',
+      outage: undefined,
       problem: problemOfEnd(end) ?? problem,
       transcript: wasLive
         ? withMark(settled(transcript), `${call}:ended`, 'Call ended')
@@ -210,6 +227,11 @@ export class CallController {
     this.#camera = undefined;
     this.store.change({ camera: undefined });
   }
+}
+
+/** A call that reconnects is still that call. */
+function isUnderWay({ phase }: ParleyClient): boolean {
+  return phase === 'live' || phase === 'reconnecting';
 }
 
 function isKeyProblem(thrown: unknown): boolean {

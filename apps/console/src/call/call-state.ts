@@ -1,6 +1,7 @@
 import type { AgentSummary, SpeakingState } from '@parley/client';
 import type { ReadyMessage } from '@parley/wire';
 import type { EventLine } from './event-line.js';
+import type { Outage } from './outage.js';
 import type { Problem } from './problem.js';
 import type { Transcript } from './transcript.js';
 
@@ -30,9 +31,13 @@ export interface CallState {
   readonly firstAudio: readonly FirstAudioTime[];
   readonly events: readonly EventLine[];
   readonly problem: Problem | undefined;
+  /** The break of the call that lasts, or was a moment ago. */
+  readonly outage: Outage | undefined;
   /** Frames that came after their turn's interruption, over all calls. */
   readonly lateFrames: number;
   readonly needsKey: boolean;
+  /** The server lets its workers be killed. */
+  readonly development: boolean;
 }
 
 export const INITIAL_STATE: CallState = {
@@ -49,6 +54,8 @@ export const INITIAL_STATE: CallState = {
   firstAudio: [],
   events: [],
   problem: undefined,
+  outage: undefined,
   lateFrames: 0,
   needsKey: false,
+  development: false,
 };

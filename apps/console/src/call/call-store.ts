@@ -1,7 +1,10 @@
 import { INITIAL_STATE, type CallState } from './call-state.js';
 import type { EventLine } from './event-line.js';
+import type { Outage } from './outage.js';
 
 const MAX_EVENTS = 500;
+/** How long it is said that the call is back. */
+const BACK_SHOWN_MS = 6_000;
 
 /** The page's state, for `useSyncExternalStore`: a new object for each change. */
 export class CallStore {
@@ -19,6 +22,15 @@ export class CallStore {
     const changes = typeof change === 'function' ? change(this.#state) : change;
     this.#state = { ...this.#state, ...changes };
     for (const listener of this.#listeners) listener();
+  }
+
+  /** The break is over; that is said for a moment, unless another one comes. */
+  showBack(resumed: Extract<Outage, { state: 'back' }>['resumed']): void {
+    const outage: Outage = { state: 'back', resumed };
+    this.change({ outage });
+    setTimeout(() => {
+      if (this.#state.outage === outage) this.change({ outage: undefined });
+    }, BACK_SHOWN_MS);
   }
 
   addEvent(line: EventLine): void {

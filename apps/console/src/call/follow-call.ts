@@ -1,6 +1,7 @@
 import type { ParleyClient } from '@parley/client';
 import type { CallStore } from './call-store.js';
 import { describeEvent, type EventLine } from './event-line.js';
+import { outageMark } from './outage.js';
 import { problemOfCode } from './problem.js';
 import {
   withCaption,
@@ -75,6 +76,22 @@ export function followCall(client: ParleyClient, store: CallStore, call: number)
   client.on('goAway', (notice) =>
     log({ kind: 'go away', summary: `in ${notice.inMs} ms`, tone: 'error', json: notice }),
   );
+  client.on('reconnecting', (retry) => {
+    store.change({ outage: { state: 'line-lost', attempt: retry.attempt } });
+    log({
+      kind: 'reconnecting',
+      summary: `attempt ${retry.attempt}: ${retry.reason}`,
+      tone: 'error',
+      json: retry,
+    });
+  });
+  client.on('resumed', (resumed) => {
+    store.showBack(resumed);
+    edit((transcript) => withMark(transcript, `${call}:resumed:${lines}`, outageMark(resumed)));
+    const { cause, mode, recovered, gapMs } = resumed;
+    const summary = `${cause}, ${mode}, after ${Math.round(gapMs)} ms${recovered ? '' : ', with a gap'}`;
+    log({ kind: 'resumed', summary, tone: recovered ? 'control' : 'error', json: resumed });
+  });
   client.on('error', (error) => {
     log({ kind: 'error', summary: error.message, tone: 'error', json: error });
     if (!error.fatal) store.change({ problem: problemOfCode(error.code, error.message) });

@@ -8,10 +8,23 @@ const WORDS: Readonly<Record<Connection, string>> = {
   ended: 'Call ended',
 };
 
-export function ConnectionPill({ connection }: { readonly connection: Connection }) {
+export function ConnectionPill({
+  connection,
+  broken,
+}: {
+  readonly connection: Connection;
+  /** The call is live, but nothing goes up or down just now. */
+  readonly broken: boolean;
+}) {
   return (
-    <span className={classes.pill} data-testid="connection-state" data-state={connection} role="status">
-      <span className={classes.words}>{WORDS[connection]}</span>
+    <span
+      className={classes.pill}
+      data-testid="connection-state"
+      data-state={connection}
+      data-broken={broken || undefined}
+      role="status"
+    >
+      <span className={classes.words}>{broken ? 'Carrying on' : WORDS[connection]}</span>
     </span>
   );
 }

@@ -96,6 +96,12 @@ export const ThinkingIcon = (props: IconProps) => (
   </Icon>
 );
 
+export const BoltIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M13 3 5.5 13.5H11L10 21l8.5-11H13z" />
+  </Icon>
+);
+
 export const WaveIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M4.5 10.5v3M8.25 7.5v9M12 5v14M15.75 8v8M19.5 10.5v3" />

@@ -6,7 +6,7 @@ import { EmulatedBadge } from './emulated-badge.js';
 import classes from './page-header.module.css';
 
 export function PageHeader() {
-  const { connection, ready } = useCall();
+  const { connection, ready, outage } = useCall();
   return (
     <header className={classes.header}>
       <h1 className={classes.brand}>
@@ -24,7 +24,7 @@ export function PageHeader() {
       <AgentSelect />
       <div className={classes.state}>
         {ready?.provider.emulated && <EmulatedBadge />}
-        <ConnectionPill connection={connection} />
+        <ConnectionPill connection={connection} broken={outage !== undefined && outage.state !== 'back'} />
       </div>
       <ColorSchemeButton />
     </header>

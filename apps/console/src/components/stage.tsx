@@ -2,6 +2,7 @@ import { useCall, useController } from '../use-call.js';
 import { CallButtons } from './call-buttons.js';
 import { CameraPreview } from './camera-preview.js';
 import { FirstAudioTimes } from './first-audio-times.js';
+import { KillWorker } from './kill-worker.js';
 import { LevelBar } from './level-bar.js';
 import { SessionFacts } from './session-facts.js';
 import { SpeakingLabel } from './speaking-label.js';
@@ -25,6 +26,7 @@ export function Stage() {
         <TalkButton />
         <CallButtons />
       </div>
+      <KillWorker />
       {camera && <CameraPreview stream={camera} />}
       <div className={classes.figures}>
         <div className={classes.meters}>

@@ -1,136 +1,63 @@
-import { ParleyError, silentLog } from '@parley/kernel';
-import { Metrics } from '@parley/telemetry';
-import {
-  DOWN_KIND,
-  encodeDownControl,
-  encodeFrame,
-  FRAME_CODEC,
-  FRAME_KIND,
-  type DownKind,
-  type MediaFrame,
-} from '@parley/wire';
-import { ManualClock } from '@parley-testing/kernel';
-import { channelPair, type ChannelPair } from '@parley-testing/relay';
+import { ParleyError } from '@parley/kernel';
+import { DOWN_KIND, encodeFrame, FRAME_CODEC, type DownKind } from '@parley/wire';
+import type { ManualClock } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
+import { CallOpener } from './call-opener.js';
 import { ClientConnection } from './client-connection.js';
-import type { ClientTransport } from './client-transport.js';
-
-const GRANT = { tenantId: 't', appName: 'a', userId: 'u', sessionId: 's', runConfig: {} };
-
-class RecordingTransport implements ClientTransport {
-  readonly kind = 'websocket';
-  readonly sent: string[] = [];
-  readonly frames: Uint8Array[] = [];
-  closed: { code: number; reason: string } | undefined;
-
-  sendText(json: string): void {
-    this.sent.push(json);
-  }
-
-  sendBinary(bytes: Uint8Array, onLeft: () => void): void {
-    this.frames.push(bytes);
-    this.sent.push(`frame of turn ${bytes[7] ?? 0}`);
-    onLeft();
-  }
-
-  backlog = 0;
-
-  bufferedBytes(): number {
-    return this.backlog;
-  }
-
-  close(code: number, reason: string): void {
-    this.closed = { code, reason };
-  }
-
-  listen(): void {
-    return;
-  }
-
-  codes(): unknown[] {
-    return this.sent
-      .filter((text) => text.startsWith('{'))
-      .map((text) => JSON.parse(text) as { error?: { code?: string; fatal?: boolean } })
-      .flatMap((message) => (message.error ? [message.error.code] : []));
-  }
-}
+import { GatewayRig, GRANT, MIC } from './testing/gateway-rig.js';
+import { RecordingTransport } from './testing/recording-transport.js';
 
 interface Rig {
+  readonly gateway: GatewayRig;
   readonly clock: ManualClock;
   readonly transport: RecordingTransport;
   readonly connection: ClientConnection;
-  readonly pair: ChannelPair;
-  readonly metrics: Metrics;
-  readonly up: { readonly control: string[]; readonly media: number[] };
   down(kind: DownKind, turn: number, json?: object): Promise<void>;
   audio(turn: number): Promise<void>;
 }
 
 async function rig(options: { live?: boolean; refuse?: ParleyError } = {}): Promise<Rig> {
-  const clock = new ManualClock();
-  const pair = channelPair({ clock });
+  const gateway = new GatewayRig();
+  const { clock, metrics, log } = gateway;
   const transport = new RecordingTransport();
-  const metrics = new Metrics(
-    [
-      'live_protocol_errors_total',
-      'live_interruption_stale_frames_total',
-      'live_first_audio_seconds',
-      'live_interruptions_total',
-    ],
-    { defaults: false },
-  );
-  const connection = new ClientConnection(transport, {
-    opener: {
-      open: async (token) => {
+  const opener = new CallOpener({
+    ...gateway.parts,
+    tokens: {
+      issue: async () => 'good',
+      verify: async (token) => {
         if (options.refuse) throw options.refuse;
-        if (token !== 'good') throw new ParleyError('unauthenticated', 'no', { kind: 'unauthenticated' });
-        return { grant: GRANT, liveId: 'live_1', channel: pair.gateway };
+        if (token === 'good') return GRANT;
+        throw new ParleyError('unauthenticated', 'no', { kind: 'unauthenticated' });
       },
     },
+  });
+  const connection = new ClientConnection(transport, {
+    opener,
+    resumeTokens: gateway.parts.resumeTokens,
+    detachWindowMs: 120_000,
     metrics,
     clock,
-    log: silentLog,
-  });
-  const up = { control: [] as string[], media: [] as number[] };
-  pair.worker.listen({
-    onControl: (bytes) => up.control.push(new TextDecoder().decode(bytes)),
-    onMedia: (frame) => up.media.push(frame.byteLength),
-    onClose: () => undefined,
+    log,
   });
   if (options.live ?? true) {
     connection.onText('{"type":"hello","token":"good"}');
     await clock.advance(1);
   }
   return {
+    gateway,
     clock,
     transport,
     connection,
-    pair,
-    metrics,
-    up,
     async down(kind, turn, json = {}) {
-      pair.worker.sendControl(encodeDownControl({ kind, turn, json: JSON.stringify(json) }));
+      gateway.worker.down({ kind, turn }, json);
       await clock.advance(1);
     },
     async audio(turn) {
-      pair.worker.sendMedia(
-        encodeFrame({ ...MIC, kind: FRAME_KIND.model, codec: FRAME_CODEC.pcm16at24k, turn }),
-        turn,
-      );
+      gateway.worker.audio(turn);
       await clock.advance(1);
     },
   };
 }
-
-const MIC: MediaFrame = {
-  kind: FRAME_KIND.mic,
-  codec: FRAME_CODEC.pcm16at16k,
-  flags: 0,
-  turn: 0,
-  seq: 0,
-  tsMs: 0,
-  payload: new Uint8Array(1_280).fill(60),
-};
 
 describe('ClientConnection', () => {
   it('ends a connection that does not say hello in time', async () => {
@@ -158,7 +85,7 @@ describe('ClientConnection', () => {
   });
 
   it('answers bad messages with their code and goes on', async () => {
-    const { clock, transport, connection, up } = await rig();
+    const { clock, transport, connection, gateway } = await rig();
     connection.onText('{"type":');
     connection.onText('{"type":"dance"}');
     connection.onText('{"type":"text"}');
@@ -182,7 +109,7 @@ describe('ClientConnection', () => {
     expect(transport.closed).toBeUndefined();
     connection.onText('{"type":"text","text":"hi"}');
     await clock.advance(1);
-    expect(up.control).toEqual(['{"type":"text","text":"hi"}']);
+    expect(gateway.worker.up).toEqual([expect.stringMatching(/^{"type":"text","text":"hi","id":"g-1-/)]);
   });
 
   it('names the message that an error answers', async () => {
@@ -192,12 +119,12 @@ describe('ClientConnection', () => {
   });
 
   it('passes speech and images up, base64 or not', async () => {
-    const { clock, connection, up } = await rig();
+    const { clock, connection, gateway } = await rig();
     connection.onBinary(encodeFrame(MIC));
     connection.onText(JSON.stringify({ type: 'audio', data: Buffer.alloc(640).toString('base64') }));
     connection.onText(JSON.stringify({ type: 'image', mimeType: 'image/jpeg', data: 'AAAA' }));
     await clock.advance(1);
-    expect(up.media).toEqual([1_296, 656, 19]);
+    expect(gateway.worker.up).toEqual([1_296, 656, 19]);
   });
 
   it('refuses what comes over the allowance, and recovers', async () => {
@@ -211,7 +138,7 @@ describe('ClientConnection', () => {
   });
 
   it('never lets audio of an interrupted turn follow the interruption (I10)', async () => {
-    const { transport, metrics, audio, down } = await rig();
+    const { gateway, transport, audio, down } = await rig();
     await audio(1);
     await down(DOWN_KIND.interrupted, 1, { type: 'event' });
     await audio(1);
@@ -220,11 +147,11 @@ describe('ClientConnection', () => {
       'frame of turn 1',
       'frame of turn 2',
     ]);
-    expect((await metrics.expose()).body).toContain('live_interruption_stale_frames_total 1');
+    expect(await gateway.text('live_interruption_stale_frames_total')).toMatch(/ 1$/);
   });
 
   it('measures the first audio of a turn from the end of the input', async () => {
-    const { clock, transport, connection, metrics, audio } = await rig();
+    const { gateway, clock, transport, connection, audio } = await rig();
     connection.onText('{"type":"text","text":"hi"}');
     await clock.advance(500);
     await audio(1);
@@ -232,7 +159,7 @@ describe('ClientConnection', () => {
     const told = transport.sent.filter((text) => text.includes('"latency"'));
     expect(told).toHaveLength(1);
     expect(JSON.parse(told[0] ?? '{}')).toMatchObject({ turn: 1, trigger: 'text', firstAudioMs: 500 });
-    expect((await metrics.expose()).body).toContain('trigger="text"} 1');
+    expect(await gateway.text('live_first_audio_seconds_count')).toContain('trigger="text"} 1');
   });
 
   it('passes the end of the run on, then closes', async () => {
@@ -240,14 +167,6 @@ describe('ClientConnection', () => {
     await down(DOWN_KIND.ended, 0, { type: 'ended', reason: 'agent' });
     expect(transport.sent).toEqual(['{"type":"ended","reason":"agent"}']);
     expect(transport.closed?.code).toBe(1000);
-  });
-
-  it('says that the worker is lost when its link breaks', async () => {
-    const { clock, transport, pair } = await rig();
-    pair.cut();
-    await clock.advance(1);
-    expect(transport.codes()).toEqual(['worker_lost']);
-    expect(transport.closed?.code).toBe(4500);
   });
 
   it('lets go of a client that does not read', async () => {
@@ -258,10 +177,12 @@ describe('ClientConnection', () => {
     expect(transport.closed?.code).toBe(4413);
   });
 
-  it('ends the run when the client goes', async () => {
-    const { clock, connection, pair } = await rig();
-    connection.onClosed();
-    await clock.advance(1);
-    expect(pair.worker.outcome).toBe('ended');
+  it('ends the run when the client says goodbye, and lets it wait when the client is lost', async () => {
+    for (const how of ['done', 'lost'] as const) {
+      const { clock, connection, gateway } = await rig();
+      connection.onClosed(how);
+      await clock.advance(1);
+      expect(gateway.worker.pair.worker.outcome).toBe(how === 'done' ? 'ended' : 'detached');
+    }
   });
 });

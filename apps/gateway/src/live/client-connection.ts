@@ -1,36 +1,49 @@
 import { isVoiced } from '@parley/audio';
-import { newId, ParleyError, toParleyError, type CancelTimer, type Clock, type Log } from '@parley/kernel';
-import type { Metrics } from '@parley/telemetry';
 import {
-  checkClientFrame,
+  newId,
+  toParleyError,
+  type CancelTimer,
+  type Clock,
+  type Log,
+  type ParleyError,
+} from '@parley/kernel';
+import type { Placement } from '@parley/placement';
+import type { Metrics } from '@parley/telemetry';
+import type { ResumeTokens } from '@parley/tenancy';
+import {
   CLOSE_NORMAL,
-  decodeFrame,
-  encodeFrame,
+  DOWN_KIND,
   ERROR_TABLE,
-  FRAME_CODEC,
   FRAME_KIND,
   MAX_MESSAGE_BYTES,
   parseClientMessage,
   PROTOCOL_VERSION,
   toWireError,
   type ClientMessage,
-  type FrameProblem,
   type HelloMessage,
-  type MediaFrame,
   type ServerMessage,
 } from '@parley/wire';
-import type { CallOpener, OpenedCall } from './call-opener.js';
-import type { ClientTransport, ClientTransportListener } from './client-transport.js';
-import { Downlink, MAX_CLIENT_BACKLOG_BYTES } from './downlink.js';
+import type { CallOpener } from './call-opener.js';
+import { frameError, frameOfBytes, frameOfMessage, type CheckedFrame } from './client-frames.js';
+import { MAX_CLIENT_BACKLOG_BYTES } from './client-outlet.js';
+import type { ClientTransport, ClientTransportListener, ClosedHow } from './client-transport.js';
+import { Downlink } from './downlink.js';
+import type { LiveRoute } from './live-route.js';
 import { MessageAllowance } from './message-allowance.js';
+import { refusals } from './refusals.js';
 import { TurnStopwatch } from './turn-stopwatch.js';
 
 const HELLO_DEADLINE_MS = 10_000;
 /** Loudness above which a microphone frame counts as voiced for the first-audio clock. */
 const VOICED_DBFS = -45;
+/** A resume token outlives the window by this: a client that comes at its end is not to fail at the token. */
+const TOKEN_MARGIN_MS = 30_000;
 
 export interface ConnectionParts {
   readonly opener: Pick<CallOpener, 'open'>;
+  readonly resumeTokens: Pick<ResumeTokens, 'seal'>;
+  /** How long a run waits for a client that is away. */
+  readonly detachWindowMs: number;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,9 +51,9 @@ export interface ConnectionParts {
 
 type Phase =
   | { readonly name: 'awaiting-hello'; readonly cancelDeadline: CancelTimer }
-  | { readonly name: 'opening' }
-  | { readonly name: 'live'; readonly call: OpenedCall; readonly downlink: Downlink }
-  | { readonly name: 'closed' };
+  | { readonly name: 'opening'; readonly abort: AbortController }
+  | { readonly name: 'live'; readonly route: LiveRoute; readonly downlink: Downlink }
+  | { readonly name: 'closed'; readonly how: ClosedHow };
 
 /**
  * One client of the live API, on any transport.
@@ -48,7 +61,9 @@ type Phase =
  * 1. The first message is `hello` (or the transport brought the token); without it within 10 s the connection ends.
  * 2. A bad message is answered with its error and the connection goes on, unless the error table says otherwise.
  * 3. Every message counts against the allowance; over it, it is refused, not queued.
- * 4. When the client goes, its run is ended; when the run ends, the client is told why and closed.
+ * 4. When the client says goodbye its run is ended; when it goes without, or has to, the run waits for it. When the run
+ *    ends, the client is told why and closed.
+ * 5. With every attach of its run the client gets a new resume token.
  */
 export class ClientConnection implements ClientTransportListener {
   readonly #transport: ClientTransport;
@@ -63,10 +78,13 @@ export class ClientConnection implements ClientTransportListener {
     this.#parts = parts;
     this.#allowance = new MessageAllowance(parts.clock);
     this.#stopwatch = new TurnStopwatch(parts.clock);
-    const cancelDeadline = parts.clock.after(HELLO_DEADLINE_MS, () =>
-      this.#fail(new ParleyError('hello_timeout', 'No hello within 10 s.', { kind: 'deadline_exceeded' })),
-    );
+    const cancelDeadline = parts.clock.after(HELLO_DEADLINE_MS, () => this.#fail(refusals.helloTimeout()));
     this.#phase = { name: 'awaiting-hello', cancelDeadline };
+  }
+
+  /** Undefined until the run is open. */
+  get route(): LiveRoute | undefined {
+    return this.#phase.name === 'live' ? this.#phase.route : undefined;
   }
 
   onText(json: string): void {
@@ -82,99 +100,108 @@ export class ClientConnection implements ClientTransportListener {
 
   onBinary(bytes: Uint8Array): void {
     if (!this.#admit(bytes.byteLength)) return;
-    const frame = decodeFrame(bytes);
-    if (typeof frame === 'string') return this.#refuse(frameError(frame));
-    this.#acceptMedia(frame, bytes);
+    try {
+      this.#acceptMedia(frameOfBytes(bytes));
+    } catch (thrown) {
+      this.#refuse(toParleyError(thrown));
+    }
   }
 
-  onClosed(): void {
-    const phase = this.#phase;
-    this.#phase = { name: 'closed' };
-    if (phase.name === 'awaiting-hello') phase.cancelDeadline();
-    if (phase.name === 'live') phase.call.channel.close('ended');
+  onClosed(how: ClosedHow): void {
+    this.#leave(how);
   }
 
   /** For transports that bring the token with their handshake. */
   hello(hello: HelloMessage): void {
     if (this.#phase.name !== 'awaiting-hello') {
-      return this.#refuse(
-        new ParleyError('invalid_message', 'hello was said already.', { kind: 'invalid_argument' }),
-      );
+      return this.#refuse(refusals.secondHello());
     }
     this.#phase.cancelDeadline();
     if (hello.v !== PROTOCOL_VERSION) {
-      return this.#fail(
-        new ParleyError('unsupported_version', `This server speaks version ${PROTOCOL_VERSION}.`, {
-          kind: 'invalid_argument',
-          details: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
-        }),
-      );
+      return this.#fail(refusals.unsupportedVersion());
     }
-    this.#phase = { name: 'opening' };
-    this.#parts.opener.open(hello.token).then(
-      (call) => this.#opened(call),
+    const abort = new AbortController();
+    this.#phase = { name: 'opening', abort };
+    this.#parts.opener.open(hello, abort.signal).then(
+      (route) => this.#opened(route),
       (thrown: unknown) => this.#fail(toParleyError(thrown)),
     );
   }
 
-  #opened(call: OpenedCall): void {
-    if (this.#phase.name !== 'opening') return call.channel.close('ended');
+  /** This gateway goes away in `inMs`: the client is to connect elsewhere within a random part of `spreadMs`. */
+  goAway(inMs: number, spreadMs: number): void {
+    this.#say({ type: 'goaway', inMs, spreadMs, reason: 'drain' });
+  }
+
+  /** Ends the connection from this side; its run waits. */
+  fail(error: ParleyError): void {
+    this.#fail(error);
+  }
+
+  #opened(route: LiveRoute): void {
+    if (this.#phase.name === 'closed' && this.#phase.how === 'done') return route.end();
+    if (this.#phase.name !== 'opening') return route.detach();
+    const { metrics, clock } = this.#parts;
     const downlink = new Downlink({
       transport: this.#transport,
-      channel: call.channel,
       stopwatch: this.#stopwatch,
-      metrics: this.#parts.metrics,
+      metrics,
+      clock,
       onOver: (code, reason) => this.#close(code, reason),
-      onLost: (error) => this.#fail(error),
+      onOverflow: () => this.#fail(refusals.slowConsumer()),
     });
-    this.#phase = { name: 'live', call, downlink };
-    downlink.start();
+    this.#phase = { name: 'live', route, downlink };
+    route.listen({
+      onControl: (control) => {
+        if (control.kind === DOWN_KIND.resumed) this.#countResumption(control.json);
+        downlink.control(control);
+      },
+      onMedia: (frame, turn, left) => downlink.audio(frame, turn, left),
+      onAttached: (attach, placement) => this.#giveToken(route, attach, placement),
+      onSpeechLost: (ms) => this.#say({ type: 'inputDropped', ms, reason: 'age' }),
+      onMediaDropped: (frames, reason) =>
+        metrics.count('live_dropped_frames_total', { dir: 'up', reason }, frames),
+      onOver: (error) => {
+        if (error) return this.#fail(error);
+        this.#say({ type: 'ended', reason: 'error' });
+        this.#close(CLOSE_NORMAL, 'ended');
+      },
+    });
   }
 
   #accept(message: ClientMessage, json: string): void {
     if (message.type === 'hello') return this.hello(message);
     if (message.type === 'ping') {
-      return this.#send({ type: 'pong', ...(message.t === undefined ? {} : { t: message.t }) });
+      return this.#say({ type: 'pong', ...(message.t === undefined ? {} : { t: message.t }) });
     }
-    if (this.#phase.name !== 'live') throw notReady(this.#phase.name);
-    const { channel } = this.#phase.call;
+    if (this.#phase.name !== 'live') throw this.#notReady();
+    const { route } = this.#phase;
     switch (message.type) {
       case 'audio':
-        return this.#acceptBase64(message.data, audioCodec(message.mimeType), FRAME_KIND.mic);
       case 'image':
-        return this.#acceptBase64(message.data, imageCodec(message.mimeType), FRAME_KIND.video);
+        return this.#acceptMedia(frameOfMessage(message));
       case 'text':
         this.#stopwatch.textMessage();
-        break;
+        return route.text(message);
+      case 'playback':
+        return route.playback(message, json);
       case 'interrupt':
         this.#stopwatch.interruptMessage();
-        break;
+        return route.signal(json, false);
       case 'activityStart':
+      case 'end':
+        return route.signal(json, true);
       case 'activityEnd':
       case 'audioStreamEnd':
-      case 'playback':
-      case 'end':
-        break;
-    }
-    if (!channel.sendControl(new TextEncoder().encode(json))) {
-      throw new ParleyError('rate_limited', 'The agent is too far behind.', {
-        kind: 'resource_exhausted',
-        retryable: true,
-      });
+        return route.signal(json, false);
     }
   }
 
-  #acceptBase64(payload: Uint8Array, codec: MediaFrame['codec'], kind: MediaFrame['kind']): void {
-    const frame: MediaFrame = { kind, codec, flags: 0, turn: 0, seq: 0, tsMs: 0, payload };
-    this.#acceptMedia(frame, encodeFrame(frame));
-  }
-
-  #acceptMedia(frame: MediaFrame, bytes: Uint8Array): void {
-    const problem = checkClientFrame(frame);
-    if (problem) return this.#refuse(frameError(problem));
-    if (this.#phase.name !== 'live') return this.#refuse(notReady(this.#phase.name));
-    if (frame.kind === FRAME_KIND.mic && isVoiced(frame.payload, VOICED_DBFS)) this.#stopwatch.voicedFrame();
-    this.#phase.call.channel.sendMedia(bytes, 0);
+  #acceptMedia({ frame, bytes }: CheckedFrame): void {
+    if (this.#phase.name !== 'live') throw this.#notReady();
+    const voiced = frame.kind === FRAME_KIND.mic && isVoiced(frame.payload, VOICED_DBFS);
+    if (voiced) this.#stopwatch.voicedFrame();
+    this.#phase.route.media(frame, bytes, voiced);
   }
 
   #admit(bytes: number): boolean {
@@ -189,14 +216,26 @@ export class ClientConnection implements ClientTransportListener {
     const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs - this.#limitToldMs < 1_000) return false;
     this.#limitToldMs = nowMs;
-    this.#refuse(
-      new ParleyError('rate_limited', 'Too many messages.', {
-        kind: 'resource_exhausted',
-        retryable: true,
-        retryAfterMs: 1_000,
-      }),
-    );
+    this.#refuse(refusals.tooManyMessages());
     return false;
+  }
+
+  #giveToken(route: LiveRoute, attach: number, placement: Placement): void {
+    const { resumeTokens, detachWindowMs, log } = this.#parts;
+    const { workerId, incarnation, address, epoch } = placement;
+    const { grant, liveId } = route;
+    const resume = { grant, liveId, attach, workerId, incarnation, address, epoch };
+    resumeTokens.seal(resume, detachWindowMs + TOKEN_MARGIN_MS).then(
+      (token) => this.#say({ type: 'resume', token, windowMs: detachWindowMs }),
+      (error: unknown) => log.error('a resume token could not be sealed', { liveId, error }),
+    );
+  }
+
+  #countResumption(json: string): void {
+    const resumed = JSON.parse(json) as { readonly cause?: string; readonly recovered?: boolean };
+    if (resumed.cause !== 'client') return;
+    const outcome = resumed.recovered === true ? 'recovered' : 'gap';
+    this.#parts.metrics.count('live_resumes_total', { outcome });
   }
 
   /** Answers a bad message; ends the connection only where the error table says so. */
@@ -204,7 +243,7 @@ export class ClientConnection implements ClientTransportListener {
     if (ERROR_TABLE[error.code].scope === 'connection') return this.#fail(error);
     this.#parts.metrics.count('live_protocol_errors_total', { code: error.code });
     const ref = message && 'id' in message ? message.id : undefined;
-    this.#send({ type: 'error', error: toWireError(error, ref === undefined ? {} : { ref }) });
+    this.#say({ type: 'error', error: toWireError(error, ref === undefined ? {} : { ref }) });
   }
 
   #fail(error: ParleyError): void {
@@ -213,62 +252,40 @@ export class ClientConnection implements ClientTransportListener {
     this.#parts.metrics.count('live_protocol_errors_total', { code: error.code });
     if (error.kind === 'internal')
       this.#parts.log.error('a connection failed', { requestId, code: error.code, error });
-    this.#send({ type: 'error', error: toWireError(error, { fatal: true, requestId }) });
+    if (this.#phase.name === 'live') this.#phase.downlink.close();
+    const told: ServerMessage = { type: 'error', error: toWireError(error, { fatal: true, requestId }) };
+    this.#transport.sendText(JSON.stringify(told));
     this.#close(ERROR_TABLE[error.code].close, error.code);
   }
 
   #close(code: number, reason: string): void {
-    const phase = this.#phase;
-    if (phase.name === 'closed') return;
-    this.#phase = { name: 'closed' };
-    if (phase.name === 'awaiting-hello') phase.cancelDeadline();
-    if (phase.name === 'live') phase.call.channel.close('ended');
+    if (this.#phase.name === 'closed') return;
+    this.#leave('lost');
     this.#parts.metrics.count('live_ws_closes_total', { code: String(code) });
     this.#transport.close(code, reason);
   }
 
-  /** Ends the connection from this side, as when the gateway drains. */
-  end(error?: ParleyError): void {
-    if (error) this.#fail(error);
-    else this.#close(CLOSE_NORMAL, 'ended');
+  #leave(how: ClosedHow): void {
+    const phase = this.#phase;
+    if (phase.name === 'closed') return;
+    this.#phase = { name: 'closed', how };
+    if (phase.name === 'awaiting-hello') phase.cancelDeadline();
+    if (phase.name === 'opening') phase.abort.abort();
+    if (phase.name !== 'live') return;
+    phase.downlink.close();
+    if (how === 'done') phase.route.end();
+    else phase.route.detach();
   }
 
-  #send(message: ServerMessage): void {
+  #notReady(): ParleyError {
+    return this.#phase.name === 'awaiting-hello' ? refusals.noHello() : refusals.notReady();
+  }
+
+  /** The gateway's own notices, behind what the client is still to get. */
+  #say(message: ServerMessage): void {
     if (this.#phase.name === 'closed') return;
+    if (this.#phase.name === 'live') return this.#phase.downlink.notice(message);
     this.#transport.sendText(JSON.stringify(message));
-    if (this.#transport.bufferedBytes() <= MAX_CLIENT_BACKLOG_BYTES) return;
-    this.#close(ERROR_TABLE.slow_consumer.close, 'slow_consumer');
+    if (this.#transport.bufferedBytes() > MAX_CLIENT_BACKLOG_BYTES) this.#fail(refusals.slowConsumer());
   }
-}
-
-function notReady(phase: Exclude<Phase['name'], 'live'>): ParleyError {
-  return phase === 'awaiting-hello'
-    ? new ParleyError('unauthenticated', 'Say hello with a token first.', { kind: 'unauthenticated' })
-    : new ParleyError('invalid_message', 'Wait for "ready".', {
-        kind: 'failed_precondition',
-        retryable: true,
-      });
-}
-
-const FRAME_PROBLEMS: Readonly<Record<FrameProblem, string>> = {
-  malformed_frame:
-    'The frame is not valid: see the header in docs/protocol.md; PCM16 has an even number of bytes.',
-  unsupported_version: 'The frame has another version than 1.',
-  unsupported_audio: 'Send PCM16 mono at 16,000 Hz, or JPEG, PNG or WebP images.',
-  frame_too_large: 'The message is too large: at most 200 ms and 16 KiB of audio, 256 KiB of anything.',
-};
-
-function frameError(problem: FrameProblem): ParleyError {
-  return new ParleyError(problem, FRAME_PROBLEMS[problem], { kind: 'invalid_argument' });
-}
-
-function audioCodec(mimeType: string): MediaFrame['codec'] {
-  if (/^audio\/(pcm|l16)\s*(;\s*rate=16000)?$/i.test(mimeType)) return FRAME_CODEC.pcm16at16k;
-  throw frameError('unsupported_audio');
-}
-
-function imageCodec(mimeType: 'image/jpeg' | 'image/png' | 'image/webp'): MediaFrame['codec'] {
-  return { 'image/jpeg': FRAME_CODEC.jpeg, 'image/png': FRAME_CODEC.png, 'image/webp': FRAME_CODEC.webp }[
-    mimeType
-  ];
 }

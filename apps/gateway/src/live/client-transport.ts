@@ -1,6 +1,12 @@
+/**
+ * How a connection ended. `done`: the client said goodbye. `lost`: it broke, or went without a word; the client may come
+ * back. What this side closed is either.
+ */
+export type ClosedHow = 'done' | 'lost';
+
 /** One client connection, whatever it runs on. Sends never throw; after the end they do nothing. */
 export interface ClientTransport {
-  readonly kind: 'websocket' | 'socketio';
+  readonly kind: 'websocket' | 'socketio' | 'sse';
   sendText(json: string): void;
   /** `bytes` belong to the transport from here on; `onLeft` is called once the network has taken them. */
   sendBinary(bytes: Uint8Array, onLeft: () => void): void;
@@ -16,5 +22,5 @@ export interface ClientTransport {
 export interface ClientTransportListener {
   onText(json: string): void;
   onBinary(bytes: Uint8Array): void;
-  onClosed(): void;
+  onClosed(how: ClosedHow): void;
 }

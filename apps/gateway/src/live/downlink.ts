@@ -1,63 +1,109 @@
-import { ERROR_CODES, ParleyError } from '@parley/kernel';
-import type { CloseOutcome, FrameChannel } from '@parley/relay';
+import { ERROR_CODES, type Clock } from '@parley/kernel';
 import type { Metrics } from '@parley/telemetry';
-import { CLOSE_NORMAL, decodeDownControl, DOWN_KIND, ERROR_TABLE, type LatencyMessage } from '@parley/wire';
+import {
+  CLOSE_NORMAL,
+  DOWN_KIND,
+  ERROR_TABLE,
+  type DownControl,
+  type LatencyMessage,
+  type ServerMessage,
+} from '@parley/wire';
+import { ClientOutlet } from './client-outlet.js';
 import type { ClientTransport } from './client-transport.js';
 import type { TurnStopwatch } from './turn-stopwatch.js';
 
-/** What may wait for a client that does not read: control and audio together. Audio alone is held back by credit. */
-export const MAX_CLIENT_BACKLOG_BYTES = 768 * 1_024;
-
 export interface DownlinkParts {
   readonly transport: ClientTransport;
-  readonly channel: FrameChannel;
   readonly stopwatch: TurnStopwatch;
   readonly metrics: Metrics;
+  readonly clock: Clock;
   /** The run is over and the client has been told why. */
   readonly onOver: (closeCode: number, reason: string) => void;
-  /** The run is out of reach. */
-  readonly onLost: (error: ParleyError) => void;
+  /** More waits for the client than may. */
+  readonly onOverflow: () => void;
 }
 
 /**
- * What comes from the worker, on to the client: finished JSON and finished frames, passed on unparsed.
+ * What comes from the run's owners, on to the client: finished JSON and finished frames, passed on unparsed.
  *
- * 1. Once `interrupted` of a turn was passed on, no audio of that turn or an earlier one is (I10); what still came is
- *    counted as stale.
- * 2. Order is kept: the transport gets messages in the order in which the worker sent them.
- * 3. A client that does not read is let go (`slow_consumer`) before more than 768 KiB wait for it.
+ * 1. Once `interrupted` of a turn was passed on, no audio of that turn or an earlier one is, whoever owns the run (I10);
+ *    turns only rise. What came nevertheless is counted as stale.
+ * 2. Order is kept: the transport gets messages in the order in which the owner sent them.
  */
 export class Downlink {
   readonly #parts: DownlinkParts;
+  readonly #outlet: ClientOutlet;
   /** Audio of this turn and earlier ones is void. */
   #voidThrough = 0;
+  #newestTurn = 0;
   #provider = 'unknown';
-  #over = false;
 
   constructor(parts: DownlinkParts) {
     this.#parts = parts;
-  }
-
-  start(): void {
-    this.#parts.channel.listen({
-      onControl: (bytes) => this.#control(bytes),
-      onMedia: (frame, turn) => this.#media(frame, turn),
-      onClose: (outcome) => this.#closed(outcome),
-      onMediaDropped: (frames, _bytes, reason) =>
-        this.#parts.metrics.count('live_dropped_frames_total', { dir: 'up', reason }, frames),
+    this.#outlet = new ClientOutlet({
+      transport: parts.transport,
+      clock: parts.clock,
+      onAudio: (turn) => this.#measure(turn),
+      onAudioAged: (frames) =>
+        parts.metrics.count('live_dropped_frames_total', { dir: 'down', reason: 'age' }, frames),
+      onOverflow: parts.onOverflow,
     });
   }
 
-  #media(frame: Uint8Array, turn: number): void {
-    const { transport, channel, stopwatch, metrics } = this.#parts;
-    if (turn <= this.#voidThrough) {
-      channel.grantMedia(frame.byteLength);
-      metrics.count('live_interruption_stale_frames_total', {});
+  /** `frame` is valid during the call only; `left` is called once it has left or was dropped. */
+  audio(frame: Uint8Array, turn: number, left: () => void): void {
+    if (turn <= this.#voidThrough || turn < this.#newestTurn) {
+      left();
+      this.#parts.metrics.count('live_interruption_stale_frames_total', {});
       return;
     }
-    // the channel's view ends with this call
-    transport.sendBinary(frame.slice(), () => channel.grantMedia(frame.byteLength));
-    metrics.count('live_ws_bytes_total', { dir: 'out' }, frame.byteLength);
+    this.#newestTurn = turn;
+    this.#parts.metrics.count('live_ws_bytes_total', { dir: 'out' }, frame.byteLength);
+    this.#outlet.audio(frame.slice(), turn, left);
+  }
+
+  control(control: DownControl): void {
+    const { stopwatch, onOver } = this.#parts;
+    switch (control.kind) {
+      case DOWN_KIND.interrupted:
+        this.#voidThrough = Math.max(this.#voidThrough, control.turn);
+        this.#outlet.purge(control.turn);
+        this.#countInterruption();
+        break;
+      case DOWN_KIND.toolResult:
+        stopwatch.toolResult();
+        break;
+      case DOWN_KIND.ready:
+        this.#provider = providerOf(control.json);
+        break;
+      case DOWN_KIND.turnComplete:
+        stopwatch.turnComplete();
+        break;
+      default:
+        break;
+    }
+    this.#text(control.json);
+    if (control.kind === DOWN_KIND.ended) onOver(CLOSE_NORMAL, 'ended');
+    if (control.kind === DOWN_KIND.failed) onOver(closeCodeOf(control.json), 'failed');
+  }
+
+  /** The gateway's own notice, behind what waits. */
+  notice(message: ServerMessage): void {
+    this.#text(JSON.stringify(message));
+  }
+
+  /** What is said from here on goes nowhere; texts that wait still leave. Idempotent. */
+  close(): void {
+    this.#outlet.close();
+  }
+
+  #text(json: string): void {
+    this.#parts.metrics.count('live_ws_bytes_total', { dir: 'out' }, json.length);
+    this.#outlet.text(json);
+  }
+
+  #measure(turn: number): void {
+    const { transport, stopwatch, metrics } = this.#parts;
     const first = stopwatch.audioFrame(turn);
     if (!first) return;
     metrics.observe(
@@ -74,70 +120,12 @@ export class Downlink {
     transport.sendText(JSON.stringify(latency));
   }
 
-  #control(bytes: Uint8Array): void {
-    const control = decodeDownControl(bytes);
-    if (!control) return;
-    const { transport, stopwatch, metrics, onOver } = this.#parts;
-    switch (control.kind) {
-      case DOWN_KIND.interrupted:
-        this.#voidThrough = Math.max(this.#voidThrough, control.turn);
-        this.#countInterruption();
-        break;
-      case DOWN_KIND.toolResult:
-        stopwatch.toolResult();
-        break;
-      case DOWN_KIND.ready:
-        this.#provider = providerOf(control.json);
-        break;
-      case DOWN_KIND.turnComplete:
-        stopwatch.turnComplete();
-        break;
-      case DOWN_KIND.message:
-      case DOWN_KIND.ended:
-      case DOWN_KIND.failed:
-        break;
-    }
-    transport.sendText(control.json);
-    metrics.count('live_ws_bytes_total', { dir: 'out' }, control.json.length);
-    if (transport.bufferedBytes() > MAX_CLIENT_BACKLOG_BYTES) return this.#closed('slow_consumer');
-    if (control.kind === DOWN_KIND.ended || control.kind === DOWN_KIND.failed) {
-      this.#over = true;
-      if (control.kind === DOWN_KIND.ended) onOver(CLOSE_NORMAL, 'ended');
-      else onOver(closeCodeOf(control.json), 'failed');
-    }
-  }
-
   #countInterruption(): void {
     const { stopwatch, metrics } = this.#parts;
     const stop = stopwatch.interrupted();
     metrics.count('live_interruptions_total', { source: stop?.source ?? 'none' });
     if (stop)
       metrics.observe('live_interruption_stop_seconds', { source: stop.source }, stop.stoppedMs / 1_000);
-  }
-
-  #closed(outcome: CloseOutcome): void {
-    if (this.#over) return;
-    this.#over = true;
-    const { onLost } = this.#parts;
-    switch (outcome) {
-      case 'superseded':
-        return onLost(
-          new ParleyError('superseded', 'Another connection took the session over.', {
-            kind: 'failed_precondition',
-          }),
-        );
-      case 'slow_consumer':
-        return onLost(
-          new ParleyError('slow_consumer', 'The client does not keep up.', { kind: 'resource_exhausted' }),
-        );
-      default:
-        return onLost(
-          new ParleyError('worker_lost', 'The worker that ran the session is gone.', {
-            kind: 'unavailable',
-            retryable: true,
-          }),
-        );
-    }
   }
 }
 

@@ -1,13 +1,20 @@
-import { ParleyError, toParleyError } from '@parley/kernel';
+import { sleep, toParleyError } from '@parley/kernel';
 import { ClientConnection, type ConnectionParts } from './client-connection.js';
 import type { ClientTransport } from './client-transport.js';
+import { refusals } from './refusals.js';
+
+/** How long clients get to leave a gateway that goes away. */
+export const DRAIN_MS = 20_000;
+/** Over how long they are to spread their coming back, so that the other gateways are not run over. */
+const SPREAD_MS = 5_000;
+const LOOK_MS = 50;
 
 /** Every client connection of this gateway, whatever its transport. */
 export class LiveCalls {
   readonly #parts: ConnectionParts;
   readonly #handshakesPerSecond: number;
   readonly #open = new Map<ClientConnection, ClientTransport['kind']>();
-  #closing = false;
+  #draining = false;
   #handshakes: { second: number; count: number } = { second: 0, count: 0 };
 
   constructor(parts: ConnectionParts, handshakesPerSecond: number) {
@@ -17,7 +24,7 @@ export class LiveCalls {
 
   /** False when this gateway takes no connection now: it drains, or too many came in this second. */
   admit(): boolean {
-    if (this.#closing) return false;
+    if (this.#draining) return false;
     const second = Math.floor(this.#parts.clock.monotonicMs() / 1_000);
     if (second !== this.#handshakes.second) this.#handshakes = { second, count: 0 };
     this.#handshakes.count += 1;
@@ -35,14 +42,14 @@ export class LiveCalls {
         run();
       } catch (thrown) {
         this.#parts.log.error('a message could not be handled', { error: thrown });
-        connection.end(toParleyError(thrown));
+        connection.fail(toParleyError(thrown));
       }
     };
     transport.listen({
       onText: (json) => guarded(() => connection.onText(json)),
       onBinary: (bytes) => guarded(() => connection.onBinary(bytes)),
-      onClosed: () => {
-        guarded(() => connection.onClosed());
+      onClosed: (how) => {
+        guarded(() => connection.onClosed(how));
         this.#open.delete(connection);
         this.#gauge(transport.kind);
       },
@@ -50,13 +57,27 @@ export class LiveCalls {
     return connection;
   }
 
-  /** Ends every connection with `draining`; idempotent. */
-  close(): void {
-    this.#closing = true;
-    const draining = new ParleyError('draining', 'The gateway is going away; connect again.', {
-      kind: 'unavailable',
-    });
-    for (const connection of this.#open.keys()) connection.end(draining);
+  /**
+   * Takes nobody any more, asks every client to go elsewhere, and resolves when all have left; after `withinMs` the rest
+   * is closed with `draining`. Runs go on: they wait for their clients. A second call does nothing new.
+   */
+  async drain(withinMs = DRAIN_MS): Promise<void> {
+    const { clock } = this.#parts;
+    const endMs = clock.monotonicMs() + withinMs;
+    if (!this.#draining) {
+      this.#draining = true;
+      for (const connection of this.#open.keys()) connection.goAway(withinMs, Math.min(SPREAD_MS, withinMs));
+    }
+    while (this.#open.size > 0 && clock.monotonicMs() < endMs) await sleep(clock, LOOK_MS);
+    for (const connection of [...this.#open.keys()]) connection.fail(refusals.draining());
+  }
+
+  /** In development: ends the worker of a call as if it had crashed. False when this gateway has no such call. */
+  crashWorkerOf(liveId: string, tenantId: string): boolean {
+    for (const { route } of this.#open.keys()) {
+      if (route?.liveId === liveId && route.grant.tenantId === tenantId) return route.crashWorker();
+    }
+    return false;
   }
 
   #gauge(transport: ClientTransport['kind']): void {

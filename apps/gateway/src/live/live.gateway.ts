@@ -1,6 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
-import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SOCKET_IO_NAMESPACE } from '@parley/wire';
+import {
+  ERROR_TABLE,
+  MAX_MESSAGE_BYTES,
+  PROTOCOL_VERSION,
+  SOCKET_IO_CLOSED,
+  SOCKET_IO_NAMESPACE,
+} from '@parley/wire';
 import type { Socket } from 'socket.io';
 import { CALLS } from '../tokens.js';
 import type { LiveCalls } from './live-calls.js';
@@ -34,12 +40,14 @@ export class LiveGateway implements OnGatewayConnection<Socket> {
 
   handleConnection(socket: Socket): void {
     if (!this.#calls.admit()) {
+      socket.emit(SOCKET_IO_CLOSED, { code: ERROR_TABLE.draining.close, reason: 'try_again' });
       socket.disconnect(true);
       return;
     }
     const connection = this.#calls.accept(new SocketIoTransport(socket));
-    const token: unknown = socket.handshake.auth['token'];
-    if (typeof token === 'string' && token !== '')
-      connection.hello({ type: 'hello', v: PROTOCOL_VERSION, token });
+    // as if it had been the first message: without either one `hello` comes later
+    const { token, resume } = socket.handshake.auth as Readonly<Record<string, unknown>>;
+    if (token !== undefined || resume !== undefined)
+      connection.onText(JSON.stringify({ type: 'hello', v: PROTOCOL_VERSION, token, resume }));
   }
 }

@@ -2,40 +2,70 @@ import { SOCKET_IO_BINARY, SOCKET_IO_CLOSED, SOCKET_IO_JSON } from '@parley/wire
 import type { Socket } from 'socket.io';
 import type { ClientTransport, ClientTransportListener } from './client-transport.js';
 
-/** A Socket.IO socket as a client transport: JSON texts as event `m`, frames as event `a`. */
+/** What Socket.IO says of a client that hung up on purpose. */
+const GOODBYE = 'client namespace disconnect';
+
+/** A packet of engine.io, as its events show it. */
+interface EnginePacket {
+  readonly data?: string | Uint8Array;
+}
+
+/**
+ * A Socket.IO socket as a client transport: JSON texts as event `m`, frames as event `a`.
+ *
+ * What waits is in two places: in engine.io's buffer while the batch before is being written, then in the WebSocket.
+ * Engine.io says `packetCreate` for all that enters the buffer and `flush` for a batch that leaves it; its transport says
+ * `drain` when the network has taken the batch. [src: engine.io socket.js, transports/websocket.js]
+ */
 export class SocketIoTransport implements ClientTransport {
   readonly kind = 'socketio';
   readonly #socket: Socket;
-  /** Frames that engine.io holds; it tells when all of them have left. */
-  #waiting: (() => void)[] = [];
-  #waitingBytes = 0;
+  /** Of the frames in engine.io's buffer, and of those in the batch that is being written. */
+  #buffered: (() => void)[] = [];
+  #writing: (() => void)[] = [];
+  #bufferedBytes = 0;
+  #writingBytes = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     const { conn } = socket;
-    const onDrain = (): void => {
-      const left = this.#waiting;
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-      for (const onLeft of left) onLeft();
+    const { transport } = conn;
+    const onCreate = (packet: EnginePacket): void => {
+      this.#bufferedBytes += bytesOf(packet);
     };
-    conn.on('drain', onDrain);
-    socket.once('disconnect', () => conn.off('drain', onDrain));
+    const onFlush = (batch: readonly EnginePacket[]): void => {
+      const bytes = batch.reduce((sum, packet) => sum + bytesOf(packet), 0);
+      this.#bufferedBytes -= bytes;
+      this.#writingBytes += bytes;
+      const frames = batch.filter(({ data }) => data !== undefined && typeof data !== 'string').length;
+      this.#writing.push(...this.#buffered.splice(0, frames));
+    };
+    const onDrain = (): void => {
+      this.#writingBytes = 0;
+      for (const onLeft of this.#writing.splice(0)) onLeft();
+    };
+    conn.on('packetCreate', onCreate);
+    conn.on('flush', onFlush);
+    transport.on('drain', onDrain);
+    socket.once('disconnect', () => {
+      conn.off('packetCreate', onCreate);
+      conn.off('flush', onFlush);
+      transport.off('drain', onDrain);
+    });
   }
 
   sendText(json: string): void {
-    this.#waitingBytes += json.length;
     this.#socket.emit(SOCKET_IO_JSON, json);
   }
 
   sendBinary(bytes: Uint8Array, onLeft: () => void): void {
-    this.#waiting.push(onLeft);
-    this.#waitingBytes += bytes.byteLength;
+    this.#buffered.push(onLeft);
     this.#socket.emit(SOCKET_IO_BINARY, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
+  /** Of texts their characters: what is not ASCII counts for less than it is. */
   bufferedBytes(): number {
-    return this.#waitingBytes;
+    return Math.max(0, this.#bufferedBytes) + this.#writingBytes;
   }
 
   /** Socket.IO has no close codes: the error message before says why, and `closed` repeats the code. */
@@ -51,8 +81,12 @@ export class SocketIoTransport implements ClientTransport {
     this.#socket.on(SOCKET_IO_BINARY, (frame: unknown) => {
       listener.onBinary(frame instanceof Uint8Array ? frame : new Uint8Array());
     });
-    this.#socket.on('disconnect', () => listener.onClosed());
+    this.#socket.on('disconnect', (reason) => listener.onClosed(reason === GOODBYE ? 'done' : 'lost'));
   }
+}
+
+function bytesOf({ data }: EnginePacket): number {
+  return data?.length ?? 0;
 }
 
 /** Texts are taken as they are; objects are written out again, unless they are nested beyond writing. */

@@ -1,10 +1,12 @@
 import { ManualClock } from '@parley-testing/kernel';
 import { describe, expect, it } from 'vitest';
-import { DownlinkPacer, MAX_HELD_BYTES, PACE_LEAD_MS, type PacedFrame } from './downlink-pacer.js';
+import { DownlinkPacer, MAX_HELD_BYTES, PACE_LEAD_MS } from './downlink-pacer.js';
+import type { ModelFrame } from './model-frame.js';
 
-const frame = (turn: number, durationMs = 100): PacedFrame => ({
+const frame = (turn: number, durationMs = 100): ModelFrame => ({
   turn,
   durationMs,
+  endMs: 0,
   bytes: new Uint8Array(durationMs * 48),
 });
 
@@ -57,6 +59,33 @@ describe('DownlinkPacer', () => {
     pacer.afterAudio(() => out.push('end'));
     pacer.purge(1);
     expect(out.at(-1)).toBe('end');
+  });
+
+  it('lets nothing go while it is paused, and all of it afterwards, as fast as it is played', async () => {
+    const { clock, pacer, out } = paced();
+    for (let i = 0; i < 15; i++) pacer.push(frame(1));
+    pacer.pause();
+    for (let i = 0; i < 15; i++) pacer.push(frame(1));
+    pacer.afterAudio(() => out.push('end'));
+    await clock.advance(60_000);
+    expect(out).toHaveLength(PACE_LEAD_MS / 100);
+    pacer.resume(500);
+    expect(out).toHaveLength(PACE_LEAD_MS / 100 + 5);
+    await clock.advance(60_000);
+    expect(out).toHaveLength(31);
+    expect(out.at(-1)).toBe('end');
+  });
+
+  it('drops what was interrupted while it is paused, and tells what waits behind it', () => {
+    const { pacer, out } = paced();
+    pacer.pause();
+    pacer.push(frame(1));
+    pacer.afterAudio(() => out.push('end'));
+    pacer.push(frame(2));
+    expect(pacer.purge(1)).toBe(100);
+    expect(out).toEqual(['end']);
+    pacer.resume(0);
+    expect(out).toEqual(['end', 2]);
   });
 
   it('holds no more than its bound', () => {

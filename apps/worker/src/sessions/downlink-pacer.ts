@@ -1,16 +1,10 @@
 import type { CancelTimer, Clock } from '@parley/kernel';
+import type { ModelFrame } from './model-frame.js';
 
 /** How far ahead of playback audio is let go: what an interruption can no longer recall. */
 export const PACE_LEAD_MS = 1_000;
 /** Audio held for one session at most; beyond it the oldest is dropped. 180 s of PCM16 at 24 kHz. */
 export const MAX_HELD_BYTES = 8_640_000;
-
-export interface PacedFrame {
-  readonly turn: number;
-  /** Length of the audio in the frame. */
-  readonly durationMs: number;
-  readonly bytes: Uint8Array;
-}
 
 /**
  * Lets a turn's audio go at the speed at which it is played, `PACE_LEAD_MS` ahead: the model produces faster than
@@ -20,20 +14,21 @@ export interface PacedFrame {
  * 2. Playback starts with the first frame of a turn and runs on without stalling.
  * 3. `purge(turn)` drops every held frame of that turn and earlier ones, and answers how much audio that was.
  * 4. `afterAudio(run)` runs `run` once everything held before it has left: what belongs behind the audio stays there.
+ * 5. While paused no frame leaves, and none is lost.
  */
 export class DownlinkPacer {
-  #held: (PacedFrame | (() => void))[] = [];
+  #held: (ModelFrame | (() => void))[] = [];
   #head = 0;
   #heldBytes = 0;
   #droppedFrames = 0;
   /** Clock reading at which the audio let go so far will have been played. */
   #playedOutAtMs = 0;
   #timer: CancelTimer | undefined;
-  readonly #whenClosed: (() => void)[] = [];
+  #paused = false;
   readonly #clock: Clock;
-  readonly #release: (frame: PacedFrame) => void;
+  readonly #release: (frame: ModelFrame) => void;
 
-  constructor(clock: Clock, release: (frame: PacedFrame) => void) {
+  constructor(clock: Clock, release: (frame: ModelFrame) => void) {
     this.#clock = clock;
     this.#release = release;
   }
@@ -46,8 +41,8 @@ export class DownlinkPacer {
     return this.#droppedFrames;
   }
 
-  push(frame: PacedFrame): void {
-    if (this.#head === this.#held.length && this.#leadMs() < PACE_LEAD_MS) return this.#letGo(frame);
+  push(frame: ModelFrame): void {
+    if (this.#mayLeave() && this.#head === this.#held.length) return this.#letGo(frame);
     this.#held.push(frame);
     this.#heldBytes += frame.bytes.byteLength;
     while (this.#heldBytes > MAX_HELD_BYTES) this.#dropOldest();
@@ -59,18 +54,23 @@ export class DownlinkPacer {
     this.#held.push(run);
   }
 
-  /** Resolves once everything held now has left, or the pacer is closed. */
-  drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenClosed.push(resolve);
-      this.afterAudio(resolve);
-    });
+  /** Nobody is there to hear, or nothing may leave. Idempotent. */
+  pause(): void {
+    this.#paused = true;
+    this.#disarm();
+  }
+
+  /** Goes on, for a player that has `aheadMs` of audio still to play. */
+  resume(aheadMs: number): void {
+    this.#paused = false;
+    this.#playedOutAtMs = this.#clock.monotonicMs() + aheadMs;
+    this.#drain();
   }
 
   /** Milliseconds of audio dropped. What waits behind the audio (`afterAudio`) is run at once, in order. */
   purge(throughTurn: number): number {
     let droppedMs = 0;
-    const kept: PacedFrame[] = [];
+    const kept: ModelFrame[] = [];
     const due: (() => void)[] = [];
     for (const entry of this.#held.slice(this.#head)) {
       if (typeof entry === 'function') due.push(entry);
@@ -91,27 +91,28 @@ export class DownlinkPacer {
   /** Drops held audio; what waits behind it still leaves. Idempotent. */
   close(): void {
     this.purge(Number.POSITIVE_INFINITY);
-    this.#timer?.();
-    this.#timer = undefined;
-    for (const resolve of this.#whenClosed.splice(0)) resolve();
+    this.#disarm();
   }
 
   #leadMs(): number {
     return this.#playedOutAtMs - this.#clock.monotonicMs();
   }
 
-  #letGo(frame: PacedFrame): void {
+  #letGo(frame: ModelFrame): void {
     this.#playedOutAtMs = Math.max(this.#playedOutAtMs, this.#clock.monotonicMs()) + frame.durationMs;
     this.#release(frame);
   }
 
+  #mayLeave(): boolean {
+    return !this.#paused && this.#leadMs() < PACE_LEAD_MS;
+  }
+
   #drain(): void {
-    this.#timer?.();
-    this.#timer = undefined;
+    this.#disarm();
     while (this.#head < this.#held.length) {
       const next = this.#held[this.#head];
       if (next === undefined) break;
-      if (typeof next !== 'function' && this.#leadMs() >= PACE_LEAD_MS) break;
+      if (typeof next !== 'function' && !this.#mayLeave()) break;
       this.#head += 1;
       if (typeof next === 'function') next();
       else {
@@ -127,8 +128,13 @@ export class DownlinkPacer {
   }
 
   #arm(): void {
-    if (this.#timer || this.#head === this.#held.length) return;
+    if (this.#paused || this.#timer || this.#head === this.#held.length) return;
     this.#timer = this.#clock.after(Math.max(1, this.#leadMs() - PACE_LEAD_MS), () => this.#drain());
+  }
+
+  #disarm(): void {
+    this.#timer?.();
+    this.#timer = undefined;
   }
 
   #dropOldest(): void {

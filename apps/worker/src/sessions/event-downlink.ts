@@ -1,4 +1,4 @@
-import { eventToJson, functionResponsesOf, mediaOf, type Event } from '@parley/event';
+import { eventToJson, functionResponsesOf, isDurable, mediaOf, type Event } from '@parley/event';
 import { TurnTracker } from '@parley/live';
 import {
   DOWN_KIND,
@@ -8,39 +8,52 @@ import {
   FRAME_KIND,
   writeFrameHeader,
   type DownKind,
-  type ServerMessage,
 } from '@parley/wire';
 import type { DownlinkPacer } from './downlink-pacer.js';
 
 /** The model's audio is PCM16 mono 24 kHz: 48 bytes a millisecond. */
 const MODEL_BYTES_PER_MS = 48;
 
-/** Where the downlink goes: the channel to whichever gateway holds the client. */
-export interface DownlinkSink {
-  sendControl(bytes: Uint8Array): void;
+/** Where numbered messages go, and what drops audio that is on its way. */
+export interface NumberedSink {
+  message(seq: number, bytes: Uint8Array): void;
   purgeMedia(throughTurn: number): void;
 }
+
+/** Where a run's numbers go on. */
+export interface NumbersFrom {
+  /** The last number of a message that was told. */
+  readonly seq: number;
+  /** The highest turn of which something was told; 0 for none. */
+  readonly turn: number;
+  readonly turnOpen: boolean;
+}
+
+const FROM_THE_START: NumbersFrom = { seq: 0, turn: 0, turnOpen: false };
 
 /**
  * Turns a run's events into what goes down to the client: audio as media frames, everything else as control.
  *
- * 1. `seq` starts at 1 and counts control messages without gaps, in the order they leave.
+ * 1. `seq` counts control messages without gaps, in the order they leave, from where another owner left off. Each names
+ *    the stored event in it, if it is one that a session keeps.
  * 2. Captions, text and `turnComplete` of the model keep their place behind the audio that came before them; all
  *    else leaves at once.
  * 3. `interrupted` leaves only after every audio frame of its turn and earlier ones is dropped on this side (I10).
  */
 export class EventDownlink {
-  readonly #turns = new TurnTracker();
+  readonly #turns: TurnTracker;
   readonly #pacer: DownlinkPacer;
-  readonly #sink: DownlinkSink;
-  #seq = 0;
+  readonly #sink: NumberedSink;
+  #seq: number;
   #frameTurn = 0;
   #frameSeq = 0;
   #framePositionMs = 0;
 
-  constructor(pacer: DownlinkPacer, sink: DownlinkSink) {
+  constructor(pacer: DownlinkPacer, sink: NumberedSink, from: NumbersFrom = FROM_THE_START) {
     this.#pacer = pacer;
     this.#sink = sink;
+    this.#seq = from.seq;
+    this.#turns = new TurnTracker(from);
   }
 
   deliver(event: Event): void {
@@ -48,25 +61,25 @@ export class EventDownlink {
     const media = mediaOf(event);
     if (media) return this.#deliverMedia(media, turn);
     // written now: what can not be written fails here, in the run, and not in the pacer's timer
-    const json = JSON.stringify(eventToJson(event));
+    const written = writtenOf(event);
     if (event.interrupted) {
       this.#pacer.purge(turn);
       this.#sink.purgeMedia(turn);
-      return this.#sendEvent(json, turn, DOWN_KIND.interrupted);
+      return this.#send(written, turn, DOWN_KIND.interrupted);
     }
     if (event.turnComplete) {
-      return this.#pacer.afterAudio(() => this.#sendEvent(json, turn, DOWN_KIND.turnComplete));
+      return this.#pacer.afterAudio(() => this.#send(written, turn, DOWN_KIND.turnComplete));
     }
-    if (functionResponsesOf(event).length > 0) return this.#sendEvent(json, turn, DOWN_KIND.toolResult);
+    if (functionResponsesOf(event).length > 0) return this.#send(written, turn, DOWN_KIND.toolResult);
     if (event.outputTranscription || event.content?.parts.some((part) => part.text !== undefined)) {
-      return this.#pacer.afterAudio(() => this.#sendEvent(json, turn, DOWN_KIND.message));
+      return this.#pacer.afterAudio(() => this.#send(written, turn, DOWN_KIND.message));
     }
-    this.#sendEvent(json, turn, DOWN_KIND.message);
+    this.#send(written, turn, DOWN_KIND.message);
   }
 
-  /** A message that is no event: `ready`, `ended`, an error. */
-  say(kind: DownKind, message: ServerMessage): void {
-    this.#sink.sendControl(encodeDownControl({ kind, turn: 0, json: JSON.stringify(message) }));
+  /** An event of the past that the client has not had: only told, it changes nothing any more. */
+  replay(event: Event, turn: number): void {
+    this.#send(writtenOf(event), turn, DOWN_KIND.message);
   }
 
   #deliverMedia(media: { readonly mimeType: string; readonly data: Uint8Array }, turn: number): void {
@@ -89,12 +102,22 @@ export class EventDownlink {
     const durationMs = media.data.byteLength / MODEL_BYTES_PER_MS;
     this.#frameSeq += 1;
     this.#framePositionMs += durationMs;
-    this.#pacer.push({ turn, durationMs, bytes });
+    this.#pacer.push({ turn, durationMs, endMs: this.#framePositionMs, bytes });
   }
 
-  #sendEvent(event: string, turn: number, kind: DownKind): void {
+  #send({ id, json }: WrittenEvent, turn: number, kind: DownKind): void {
     this.#seq += 1;
-    const json = `{"type":"event","seq":${this.#seq},"turn":${turn},"event":${event}}`;
-    this.#sink.sendControl(encodeDownControl({ kind, turn, json }));
+    const seq = this.#seq;
+    const message = `{"type":"event","seq":${seq},"turn":${turn},"event":${json}}`;
+    this.#sink.message(seq, encodeDownControl({ kind, turn, seq, id, json: message }));
   }
+}
+
+interface WrittenEvent {
+  readonly id: string;
+  readonly json: string;
+}
+
+function writtenOf(event: Event): WrittenEvent {
+  return { id: isDurable(event) ? event.id : '', json: JSON.stringify(eventToJson(event)) };
 }

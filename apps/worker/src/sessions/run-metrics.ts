@@ -20,6 +20,7 @@ export function countFacts(metrics: Metrics, provider: string): LiveObserver {
         return metrics.count('live_model_tokens_total', { direction: 'out' }, responseTokenCount);
       }
       case 'handle':
+      case 'handleVoid':
         return;
     }
   };

@@ -1,6 +1,6 @@
 import { ParleyError, silentLog } from '@parley/kernel';
 import { InMemoryArtifactService, InMemorySessionService, LlmAgent } from '@parley/live';
-import type { SessionDirectory } from '@parley/placement';
+import { InMemoryRunJournal, type SessionDirectory } from '@parley/placement';
 import { Metrics } from '@parley/telemetry';
 import { decodeDownControl, encodeRelayOpen } from '@parley/wire';
 import { ManualClock } from '@parley-testing/kernel';
@@ -13,7 +13,7 @@ import { SessionHost, type SessionHostOptions } from './session-host.js';
 const SESSION = { tenantId: 't', appName: 'greeter', userId: 'u', sessionId: 's' };
 const SEAL = new AesResumptionSeal('a secret of at least thirty-two characters');
 
-class Directory implements Pick<SessionDirectory, 'activate' | 'release' | 'reassert'> {
+class Directory implements Pick<SessionDirectory, 'activate' | 'release' | 'reassert' | 'find'> {
   readonly activated: string[] = [];
   readonly released: string[] = [];
   away = false;
@@ -35,6 +35,10 @@ class Directory implements Pick<SessionDirectory, 'activate' | 'release' | 'reas
   async reassert(): Promise<'active'> {
     return 'active';
   }
+
+  async find(): Promise<undefined> {
+    return undefined;
+  }
 }
 
 interface Rig {
@@ -48,17 +52,26 @@ interface Rig {
   ): Promise<{ pair: ChannelPair; said: string[] }>;
 }
 
-function rig(options: Partial<SessionHostOptions> = {}): Rig {
+function rig(options: { readonly artifacts?: SessionHostOptions['artifacts'] & object } = {}): Rig {
   const clock = new ManualClock();
   const model = new ScriptedLiveModel();
   const directory = new Directory();
   const host = new SessionHost({
+    workerId: 'w1',
     agents: new Map([['greeter', new LlmAgent({ name: 'greeter', instruction: 'Greet.' })]]),
     model,
     sessions: new InMemorySessionService(),
     seal: SEAL,
-    toolJobs: { run: () => Promise.reject(new Error('none')), close: async () => undefined },
+    toolJobs: {
+      run: () => Promise.reject(new Error('none')),
+      cancel: async () => undefined,
+      close: async () => undefined,
+    },
     directory: directory as unknown as SessionDirectory,
+    journal: new InMemoryRunJournal(clock),
+    move: async () => ({ kind: 'full' }),
+    detachWindowMs: 120_000,
+    mayLeave: () => true,
     metrics: new Metrics(['live_session_ends_total'], { defaults: false }),
     clock,
     log: silentLog,
@@ -73,7 +86,10 @@ function rig(options: Partial<SessionHostOptions> = {}): Rig {
       const pair = channelPair({ clock, epoch });
       const said: string[] = [];
       pair.gateway.listen({
-        onControl: (bytes) => said.push(decodeDownControl(bytes)?.json ?? ''),
+        onControl: (bytes) => {
+          const { json = '' } = decodeDownControl(bytes) ?? {};
+          if (json !== '') said.push(json);
+        },
         onMedia: (frame) => {
           said.push(`frame of ${frame.byteLength}`);
           pair.gateway.grantMedia(frame.byteLength);
@@ -95,7 +111,7 @@ describe('SessionHost', () => {
     const superseded = [first, second].filter(({ said }) => said.at(-1) === 'closed: superseded');
     const ready = [first, second].filter(({ said }) => said.at(-1)?.includes('"type":"ready"'));
     expect([superseded.length, ready.length]).toEqual([1, 1]);
-    await host.close('drain');
+    await host.dropAll();
   });
 
   it('gives what the model said to the client before it tells that the run is over (I9)', async () => {
@@ -143,8 +159,8 @@ describe('SessionHost', () => {
     await late;
     expect(model.connections).toHaveLength(1);
     expect(directory.released).toEqual(['live_1']);
-    await host.close('drain');
-    await expect(open()).rejects.toMatchObject({ code: 'worker_lost' });
+    await host.drain();
+    await expect(open()).rejects.toMatchObject({ code: 'draining', retryable: true });
   });
 
   it('gives a slot back later when it can not at once', async () => {
@@ -168,9 +184,7 @@ describe('SessionHost', () => {
     await clock.advance(1_000);
     expect(JSON.parse(said[0] ?? '')).toMatchObject({ type: 'ready' });
     expect(model.connections.map((connection) => connection.closed)).toEqual([true, false]);
-    const drained = host.close('drain');
-    await clock.advance(5_000);
-    await drained;
+    await host.dropAll();
     expect(model.connection.closed).toBe(true);
   });
 
@@ -248,17 +262,19 @@ describe('SessionHost', () => {
   });
 
   it('takes up what it sealed for the session, and refuses what it sealed for another', async () => {
-    const { clock, host, model, open } = rig();
-    const { said } = await open();
+    const { clock, model, open } = rig();
+    const { pair, said } = await open();
     model.connection.say({ sessionResumptionUpdate: { newHandle: 'raw-handle', resumable: true } });
     await clock.advance(5);
     const told = said.find((line) => line.includes('"liveSessionResumptionUpdate"')) ?? '';
     expect(told).not.toContain('raw-handle');
     const [, token = ''] = /"newHandle":"([^"]+)"/.exec(told) ?? [];
-    await host.close('client');
-    await open({ sessionResumption: { handle: token } });
+    pair.gateway.close('ended');
+    await clock.advance(1_000);
+    const again = await open({ sessionResumption: { handle: token } });
     expect(model.configs.at(-1)?.sessionResumption).toEqual({ handle: 'raw-handle' });
-    await host.close('client');
+    again.pair.gateway.close('ended');
+    await clock.advance(1_000);
     const foreign = SEAL.seal('raw-handle', { ...SESSION, tenantId: 'other' });
     const refused = await open({ sessionResumption: { handle: foreign } });
     expect(refused.said).toEqual([expect.stringContaining('"code":"invalid_config"'), 'closed: ended']);

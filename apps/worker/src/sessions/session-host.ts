@@ -1,60 +1,63 @@
-import { ParleyError, toParleyError, type CancelTimer, type Clock, type Log } from '@parley/kernel';
+import { ParleyError } from '@parley/kernel';
+import type { SessionKey } from '@parley/live';
 import {
-  parseRunConfig,
-  Runner,
-  type AgentCatalog,
-  type ArtifactService,
-  type LiveModel,
-  type ResumptionSeal,
-  type RunConfig,
-  type SessionService,
-  type ToolJobs,
-} from '@parley/live';
-import { SESSION_COST, sessionScope, type SessionDirectory } from '@parley/placement';
+  ORPHAN_MS,
+  SESSION_COST,
+  sessionScope,
+  type MoveResult,
+  type RunJournal,
+  type SessionDirectory,
+} from '@parley/placement';
 import type { FrameChannel, OpenAnswer } from '@parley/relay';
 import type { Metrics } from '@parley/telemetry';
-import { decodeRelayOpen, type EndReason, type RelayOpen } from '@parley/wire';
-import { HostedSession } from './hosted-session.js';
+import { decodeRelayOpen, type RelayOpen } from '@parley/wire';
+import { AgentRunners, type AgentRunnersOptions } from './agent-runners.js';
+import { HostedSession, type RunOutcome } from './hosted-session.js';
+import { RunMover } from './run-mover.js';
+import { SlotRelease } from './slot-release.js';
+import { admit, journaled, takeOver } from './take-over.js';
 
-export interface SessionHostOptions {
-  readonly agents: AgentCatalog;
-  readonly model: LiveModel;
-  readonly sessions: SessionService;
-  /** Without it calls that save what is said are refused. */
-  readonly artifacts?: ArtifactService;
-  readonly seal: ResumptionSeal;
-  readonly toolJobs: ToolJobs;
+export interface SessionHostOptions extends AgentRunnersOptions {
+  readonly workerId: string;
   readonly directory: SessionDirectory;
+  readonly journal: RunJournal;
+  /** Gives a run to another worker. */
+  readonly move: (liveId: string, epoch: number) => Promise<MoveResult>;
+  /** How long a run waits for a client that is away. */
+  readonly detachWindowMs: number;
+  /** Whether anything may leave this process; asked before each send. */
+  readonly mayLeave: () => boolean;
+  /** In development only: somebody asks this worker to die. */
+  readonly onCrash?: () => void;
   readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 const ACCEPTED: OpenAnswer = { kind: 'accept' };
-
-/** How often a slot that could not be given back is tried again. */
-const RELEASE_AGAIN_MS = 1_000;
 
 /**
  * The live runs of this worker.
  *
  * 1. A run starts only after the directory has confirmed this worker's epoch for it, and never twice (I1).
  * 2. Its slot is given back exactly once, when the run has ended and its history is stored; what could not be given
- *    back is tried again until it is.
- * 3. `close` ends every run and resolves when all are done; after `close('drain')` no run is taken any more.
+ *    back is tried again until it is. A run that went elsewhere is not this worker's to end.
+ * 3. `drain` moves every run away and takes no new one; a run that is still here can be attached to until it has gone.
  */
 export class SessionHost {
   readonly #options: SessionHostOptions;
-  readonly #runners = new Map<string, Runner>();
+  readonly #runners: AgentRunners;
   readonly #starting = new Map<string, Promise<void>>();
   readonly #hosted = new Map<string, HostedSession>();
   readonly #ending = new Map<HostedSession, Promise<void>>();
-  readonly #unreleased = new Map<string, number>();
-  #stopReleasing: CancelTimer | undefined;
+  readonly #slots: SlotRelease;
+  readonly #mover: RunMover;
+  #held = false;
   #draining = false;
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
+    this.#runners = new AgentRunners(options);
+    this.#slots = new SlotRelease({ ...options, runs: (liveId) => this.#hosted.has(liveId) });
+    this.#mover = new RunMover({ ...options, slots: this.#slots });
   }
 
   /** Starts a run for a gateway, or attaches to the one that is up. Rejects with `ParleyError` when it can not be hosted here. */
@@ -64,17 +67,18 @@ export class SessionHost {
     for (let other = this.#starting.get(open.liveId); other; other = this.#starting.get(open.liveId)) {
       await other.catch(() => undefined);
     }
-    if (this.#draining) throw movedOn();
     const hosted = this.#hosted.get(open.liveId);
-    if (hosted && hosted.epoch === channel.epoch) {
-      if (hosted.ending) {
-        hosted.end('superseded');
-        await this.#ending.get(hosted);
-        throw movedOn();
-      }
-      hosted.attach(channel);
+    if (hosted?.epoch === channel.epoch) {
+      await this.#join(hosted, channel, open);
       return ACCEPTED;
     }
+    // of another epoch: only its owner may say that it runs here
+    if (open.role === 'writer') throw movedOn();
+    if (this.#draining)
+      throw new ParleyError('draining', 'The worker is going away.', {
+        kind: 'unavailable',
+        retryable: true,
+      });
     const starting = this.#start(open, channel);
     this.#starting.set(open.liveId, starting);
     try {
@@ -85,48 +89,13 @@ export class SessionHost {
     return ACCEPTED;
   }
 
-  async #start(open: RelayOpen, channel: FrameChannel): Promise<void> {
-    const { metrics, clock, log, model } = this.#options;
-    const runner = this.#runnerOf(open.appName);
-    const runConfig = this.#runConfigOf(open);
-    await this.#activate(open.liveId, channel.epoch);
-    // a run that moved away and came back: what it was here must be over before it is here again
-    const before = this.#hosted.get(open.liveId);
-    before?.end('superseded');
-    if (before) await this.#ending.get(before);
-    const startedMs = clock.monotonicMs();
-    const { liveId } = open;
-    const key = keyOf(open);
-    const { epoch } = channel;
-    const hosted = new HostedSession(
-      { key, liveId, epoch, runner, model: model.info, runConfig, metrics, clock, log },
-      channel,
-    );
-    this.#hosted.set(liveId, hosted);
-    this.#gauge();
-    const ending = hosted.done.then((reason) => this.#ended(hosted, reason, startedMs));
-    this.#ending.set(hosted, ending);
-    void ending.finally(() => this.#ending.delete(hosted));
-    if (this.#draining) hosted.end('drain');
-  }
-
-  async #activate(liveId: string, epoch: number): Promise<void> {
-    let confirmed: 'active' | 'stale';
-    try {
-      confirmed = await this.#options.directory.activate(liveId, epoch);
-    } catch (error) {
-      // it may have taken effect
-      this.#releaseLater(liveId, epoch);
-      throw error;
-    }
-    if (confirmed === 'stale') throw movedOn();
-  }
-
   /** Tells the directory again what runs here, after it lost this worker; runs that moved on are dropped. */
-  async reassert(workerId: string, incarnation: string): Promise<void> {
-    for (const hosted of this.#hosted.values()) {
+  async reassert(incarnation: string): Promise<void> {
+    const { directory, workerId } = this.#options;
+    for (const hosted of [...this.#hosted.values()]) {
+      if (hosted.ending) continue;
       const { liveId, epoch, key } = hosted;
-      const answer = await this.#options.directory.reassert({
+      const answer = await directory.reassert({
         liveId,
         epoch,
         scope: sessionScope(key),
@@ -135,84 +104,159 @@ export class SessionHost {
         workerId,
         incarnation,
       });
-      if (answer === 'superseded') hosted.end('superseded');
+      if (answer === 'superseded') void hosted.drop('stale');
     }
   }
 
-  async close(reason: EndReason): Promise<void> {
-    if (reason === 'drain') this.#draining = true;
+  /** These runs have been placed elsewhere. Rejects when the directory, which is asked about it, can not be reached. */
+  async revoked(liveIds: readonly string[]): Promise<void> {
+    const { directory, workerId } = this.#options;
+    for (const liveId of liveIds) {
+      const hosted = this.#hosted.get(liveId);
+      if (!hosted || this.#mover.isMoving(hosted)) continue;
+      // what went away may have come back since
+      const now = await directory.find(liveId);
+      if (now?.workerId === workerId && now.epoch === hosted.epoch) continue;
+      void hosted.drop('stale');
+    }
+  }
+
+  /** Gateways do not reach these runs here: they are moved, each in its own time. */
+  wanted(liveIds: readonly string[]): void {
+    for (const liveId of liveIds) {
+      const hosted = this.#hosted.get(liveId);
+      if (hosted) void this.#mover.move(hosted);
+    }
+  }
+
+  /** Another incarnation of this worker owns what ran here. Resolves when none of it runs any more. */
+  async dropAll(): Promise<void> {
     await Promise.allSettled(this.#starting.values());
-    for (const hosted of this.#ending.keys()) hosted.end(reason);
+    await Promise.all([...this.#hosted.values()].map((hosted) => hosted.drop('stale')));
+  }
+
+  /** Nothing leaves any run, neither for clients nor for models, until `release`. */
+  hold(): void {
+    this.#held = true;
+    for (const hosted of this.#hosted.values()) hosted.hold();
+  }
+
+  release(): void {
+    this.#held = false;
+    for (const hosted of this.#hosted.values()) hosted.release();
+  }
+
+  /**
+   * Moves every run to other workers, all at once, and takes no new one. Resolves when none is left; one for which
+   * nobody had room ends here with its channel open, for its gateway to have it placed once this worker is gone.
+   */
+  async drain(): Promise<void> {
+    const { clock, metrics } = this.#options;
+    this.#draining = true;
+    const startedMs = clock.monotonicMs();
+    await Promise.allSettled(this.#starting.values());
+    await Promise.all([...this.#hosted.values()].map((hosted) => this.#sendAway(hosted)));
     await Promise.all(this.#ending.values());
-    if (this.#draining) this.#stopReleasing?.();
+    this.#slots.close();
+    metrics.observe('live_drain_seconds', {}, (clock.monotonicMs() - startedMs) / 1_000);
   }
 
-  #runnerOf(appName: string): Runner {
-    const known = this.#runners.get(appName);
-    if (known) return known;
-    const { agents, model, sessions, artifacts, seal, toolJobs, log, clock } = this.#options;
-    const agent = agents.get(appName);
-    if (!agent)
-      throw new ParleyError('agent_not_found', `There is no agent "${appName}".`, { kind: 'not_found' });
-    const files = artifacts ? { artifacts } : {};
-    const runner = new Runner({ agent, model, sessions, ...files, seal, toolJobs, log, clock });
-    this.#runners.set(appName, runner);
-    return runner;
+  async #sendAway(hosted: HostedSession): Promise<void> {
+    if ((await this.#mover.move(hosted)) === 'no_room') await hosted.drop();
   }
 
-  #runConfigOf(open: RelayOpen): RunConfig {
-    const runConfig = parseRunConfig(open.runConfig);
-    if (runConfig.saveLiveBlob && !this.#options.artifacts) {
-      throw new ParleyError(
-        'invalid_config',
-        'saveLiveBlob needs a place for files: PARLEY_ARTIFACTS_DIR is not set on the workers.',
-        { kind: 'failed_precondition' },
-      );
+  async #join(hosted: HostedSession, channel: FrameChannel, open: RelayOpen): Promise<void> {
+    // a gateway that has given up meanwhile takes nothing from another
+    if (channel.outcome !== undefined) throw movedOn();
+    if (hosted.ending) {
+      hosted.end('superseded');
+      await this.#ending.get(hosted);
+      throw movedOn();
     }
-    return runConfig;
+    if (open.role === 'writer') hosted.write(channel);
+    else hosted.attach(channel, open);
   }
 
-  async #ended(hosted: HostedSession, reason: EndReason, startedMs: number): Promise<void> {
-    const { directory, metrics, clock } = this.#options;
-    metrics.count('live_session_ends_total', { reason });
-    metrics.observe('live_session_duration_seconds', {}, (clock.monotonicMs() - startedMs) / 1_000);
-    try {
-      await directory.release(hosted.liveId, hosted.epoch);
-    } catch (error) {
-      this.#options.log.warn('a slot could not be given back yet', {
-        liveId: hosted.liveId,
-        code: toParleyError(error).code,
+  async #start(open: RelayOpen, channel: FrameChannel): Promise<void> {
+    const { clock, journal, log, model, sessions } = this.#options;
+    const runner = this.#runners.runnerOf(open.appName);
+    const runConfig = this.#runners.runConfigOf(open.runConfig);
+    const { liveId } = open;
+    const { epoch } = channel;
+    const entry = await journaled(liveId, journal, log);
+    admit(open, entry);
+    const begins = entry === undefined && open.reception === undefined;
+    await this.#activate(liveId, epoch, begins);
+    // a run that moved away and came back: what it was here must be over before it is here again
+    await this.#hosted.get(liveId)?.drop('stale');
+    // what the owner before still has to store, it stores no more: what is read now is all of it
+    const from = await sessions
+      .raiseFence(keyOf(open), epoch)
+      .then(() => takeOver(open, runConfig, entry, sessions, clock.nowMs()))
+      .catch((error: unknown) => {
+        this.#giveUp(liveId, epoch, begins);
+        throw error;
       });
-      this.#releaseLater(hosted.liveId, hosted.epoch);
+    const startedMs = clock.monotonicMs();
+    const hosted = new HostedSession(
+      {
+        ...this.#options,
+        key: keyOf(open),
+        liveId,
+        epoch,
+        runner,
+        model: model.info,
+        from,
+        onPresence: () => this.#gauge(),
+      },
+      channel,
+      open,
+    );
+    if (this.#held) hosted.hold();
+    this.#hosted.set(liveId, hosted);
+    this.#gauge();
+    const ending = hosted.done.then((outcome) => this.#ended(hosted, outcome, startedMs));
+    this.#ending.set(hosted, ending);
+    void ending.finally(() => this.#ending.delete(hosted));
+    if (this.#draining) void this.#sendAway(hosted);
+  }
+
+  async #activate(liveId: string, epoch: number, begins: boolean): Promise<void> {
+    let confirmed: 'active' | 'stale';
+    try {
+      confirmed = await this.#options.directory.activate(liveId, epoch);
+    } catch (error) {
+      this.#giveUp(liveId, epoch, begins);
+      throw error;
     }
-    if (this.#hosted.get(hosted.liveId) === hosted) this.#hosted.delete(hosted.liveId);
+    if (confirmed === 'stale') throw movedOn();
+  }
+
+  /** The run is this worker's, or may be, and is not up. One that was under way is waited for as an orphan is. */
+  #giveUp(liveId: string, epoch: number, begins: boolean): void {
+    this.#slots.later(liveId, epoch, begins ? 0 : ORPHAN_MS);
+  }
+
+  async #ended(hosted: HostedSession, outcome: RunOutcome, startedMs: number): Promise<void> {
+    const { metrics, clock, journal } = this.#options;
+    const { liveId, epoch } = hosted;
+    if (outcome.kind === 'ended') {
+      metrics.count('live_session_ends_total', { reason: outcome.reason });
+      metrics.observe('live_session_duration_seconds', {}, (clock.monotonicMs() - startedMs) / 1_000);
+      const over = await this.#slots.release(liveId, epoch);
+      // an entry that can not be forgotten now expires
+      if (over) await journal.forget(liveId).catch(() => undefined);
+    }
+    if (this.#hosted.get(liveId) === hosted) this.#hosted.delete(liveId);
     this.#gauge();
   }
 
-  #releaseLater(liveId: string, epoch: number): void {
-    this.#unreleased.set(liveId, epoch);
-    this.#stopReleasing ??= this.#options.clock.every(RELEASE_AGAIN_MS, () => void this.#releaseAgain());
-  }
-
-  async #releaseAgain(): Promise<void> {
-    for (const [liveId, epoch] of [...this.#unreleased]) {
-      if (this.#hosted.has(liveId)) continue;
-      try {
-        await this.#options.directory.release(liveId, epoch);
-        this.#unreleased.delete(liveId);
-      } catch {
-        // still away: the next turn tries again
-        return;
-      }
-    }
-    if (this.#unreleased.size > 0) return;
-    this.#stopReleasing?.();
-    this.#stopReleasing = undefined;
-  }
-
   #gauge(): void {
-    this.#options.metrics.set('live_sessions_active', {}, this.#hosted.size);
-    this.#options.metrics.set('live_worker_slots_used', {}, this.#hosted.size);
+    const { metrics } = this.#options;
+    const hosted = [...this.#hosted.values()];
+    metrics.set('live_sessions_active', {}, hosted.length);
+    metrics.set('live_worker_slots_used', {}, hosted.length);
+    metrics.set('live_detached_sessions', {}, hosted.filter(({ detached }) => detached).length);
   }
 }
 
@@ -224,7 +268,6 @@ function movedOn(): ParleyError {
   });
 }
 
-function keyOf(open: RelayOpen): { tenantId: string; appName: string; userId: string; sessionId: string } {
-  const { tenantId, appName, userId, sessionId } = open;
+function keyOf({ tenantId, appName, userId, sessionId }: RelayOpen): SessionKey {
   return { tenantId, appName, userId, sessionId };
 }

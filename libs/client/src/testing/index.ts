@@ -1,1 +1,2 @@
+export * from './memory-gateway.js';
 export * from './memory-transport.js';

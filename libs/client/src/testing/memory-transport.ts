@@ -19,6 +19,12 @@ export const READY: ReadyMessage = {
   remembered: 0,
 };
 
+/** What a server counts over all lines of a call. */
+export class Numbering {
+  seq = 0;
+  readonly frames = new Map<number, number>();
+}
+
 /** Both ends of a line in one object: a transport for the client, and by its other methods the server. */
 export class MemoryTransport implements LiveTransport {
   /** What the client sent, in order. */
@@ -26,9 +32,12 @@ export class MemoryTransport implements LiveTransport {
   /** Set it to make the line slow. */
   bufferedBytes = 0;
   closedWith: { readonly code: number; readonly reason: string } | undefined;
+  readonly #numbering: Numbering;
   #listener: TransportListener | undefined;
-  #seq = 0;
-  readonly #frames = new Map<number, number>();
+
+  constructor(numbering = new Numbering()) {
+    this.#numbering = numbering;
+  }
 
   open(listener: TransportListener): void {
     this.#listener = listener;
@@ -71,16 +80,17 @@ export class MemoryTransport implements LiveTransport {
 
   /** An event of the agent `concierge`, with the next `seq`. */
   sayEvent(turn: number, event: EventJson): void {
-    this.#seq += 1;
-    const base = { id: `e${this.#seq}`, invocationId: 'e-1', author: 'concierge', timestamp: 1_000 };
-    this.say({ type: 'event', seq: this.#seq, turn, event: { ...base, ...event } });
+    const seq = (this.#numbering.seq += 1);
+    const base = { id: `e${seq}`, invocationId: 'e-1', author: 'concierge', timestamp: 1_000 };
+    this.say({ type: 'event', seq, turn, event: { ...base, ...event } });
   }
 
   /** Silence of the agent's voice as one frame of the turn. */
   speak(turn: number, durationMs: number, flags = 0): void {
-    const seq = this.#frames.get(turn) ?? 0;
-    this.#frames.set(turn, seq + 1);
-    this.#listener?.frame(
+    const { frames } = this.#numbering;
+    const seq = frames.get(turn) ?? 0;
+    frames.set(turn, seq + 1);
+    this.receiveFrame(
       encodeFrame({
         kind: FRAME_KIND.model,
         codec: FRAME_CODEC.pcm16at24k,

@@ -130,6 +130,17 @@ export function describeToolJobs(name: string, open: OpenToolJobs): void {
       await tool.interrupted;
     });
 
+    it('cancels, by its id alone, a job that was submitted elsewhere; an unknown one is nothing to it', async () => {
+      const tool = interruptible();
+      const jobs = await opened(tool.run);
+      const outcome = jobs.run(aToolJob('call1'), never());
+      await tool.started;
+      await jobs.cancel(aToolJob('call1').jobId);
+      await tool.interrupted;
+      expect(await outcome).toMatchObject({ ok: false });
+      await jobs.cancel('live_none.call9');
+    });
+
     it('does not start what was cancelled before', async () => {
       let runs = 0;
       const jobs = await opened(async () => (runs += 1));

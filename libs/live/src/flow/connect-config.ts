@@ -32,8 +32,8 @@ export interface ConnectRequest {
   readonly instructionSuffix: string;
   /** Asked when a session without a handle starts. */
   readonly history: () => readonly Content[];
-  /** Only the first agent of a run takes a handle over; each agent's session is its own. */
-  readonly mayResume: boolean;
+  /** Sealed. Only the first agent of a run takes one over; each agent's session is its own. */
+  readonly handle: string | undefined;
 }
 
 /**
@@ -41,8 +41,8 @@ export interface ConnectRequest {
  * The agent's own voice wins over the run's. Transcription is on unless the run says null.
  */
 export async function connectConfigOf(request: ConnectRequest): Promise<LiveConnectConfig> {
-  const { invocation, agent, tools, instructionSuffix, history, mayResume } = request;
-  const { runConfig, model, tree } = invocation;
+  const { invocation, agent, tools, instructionSuffix, history, handle } = request;
+  const { runConfig, model, tree, line } = invocation;
   const { inputAudioTranscription, outputAudioTranscription, sessionResumption } = runConfig;
   const capabilities = model.capabilitiesOf(agent.model);
   const root = tree.root instanceof LlmAgent ? tree.root : undefined;
@@ -56,20 +56,20 @@ export async function connectConfigOf(request: ConnectRequest): Promise<LiveConn
     speechConfig: agent.speechConfig ?? runConfig.speechConfig,
     inputAudioTranscription: inputAudioTranscription ?? undefined,
     outputAudioTranscription: outputAudioTranscription ?? undefined,
-    sessionResumption: resumption(sessionResumption, invocation, mayResume),
+    sessionResumption: resumption(sessionResumption?.transparent, handle, invocation),
     history: agent.includeContents === 'none' ? undefined : history,
+    mayDial: () => line.held,
   });
 }
 
 function resumption(
-  asked: Invocation['runConfig']['sessionResumption'],
+  transparent: boolean | undefined,
+  sealed: string | undefined,
   { key, seal }: Invocation,
-  mayResume: boolean,
 ): LiveConnectConfig['sessionResumption'] {
-  const transparent = asked?.transparent;
   const own = transparent === undefined ? {} : { transparent };
-  if (asked?.handle === undefined || !mayResume) return own;
-  const handle = seal ? seal.open(asked.handle, key) : asked.handle;
+  if (sealed === undefined) return own;
+  const handle = seal ? seal.open(sealed, key) : sealed;
   if (handle === undefined) {
     throw new ParleyError('invalid_config', 'sessionResumption.handle is not one of this session.', {
       kind: 'invalid_argument',

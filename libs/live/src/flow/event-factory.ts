@@ -5,6 +5,8 @@ import type { Clock, IdFactory, ParleyError } from '@parley/kernel';
 /** What an event says, without what every event of a run has in common. */
 export type EventDraft = Partial<Omit<Event, 'id' | 'invocationId' | 'timestamp' | 'author' | 'actions'>> & {
   readonly actions?: Partial<EventActions>;
+  /** By default a new one. */
+  readonly id?: string;
 };
 
 /** Makes the events of one run: one invocation, distinct ids, the run's custom metadata under each event's own. */

@@ -8,7 +8,9 @@ import type { BaseTool } from '../tool/base-tool.js';
 import { toolSetOf } from '../tool/tool-set.js';
 import { instructionFor } from './agent-instruction.js';
 import { connectConfigOf } from './connect-config.js';
+import { responseToLost, type ContinuedRun } from './continued-run.js';
 import { Decision, type FlowOutcome, type SessionOutcome } from './flow-outcome.js';
+import { HeldConnection } from './held-connection.js';
 import { ModelScreen } from './model-screen.js';
 import { ReceiveLane } from './receive-lane.js';
 import { SendLane } from './send-lane.js';
@@ -20,6 +22,12 @@ const LEAVE_MS = 300;
 /** How long tools that do not stop hold up an end that somebody waits for. */
 const STOP_AT_ONCE_MS = 50;
 
+/** How an agent's first session begins, beyond its history; a later one begins without. */
+interface Opening {
+  readonly content?: Content | undefined;
+  readonly continued?: ContinuedRun | undefined;
+}
+
 export interface LiveFlowParts {
   readonly invocation: Invocation;
   readonly agent: LlmAgent;
@@ -27,6 +35,8 @@ export interface LiveFlowParts {
   readonly inSequence: boolean;
   /** Undefined for the first agent of a run. */
   readonly handedOver: HandOver | undefined;
+  /** For the first agent of a run that another process had begun. */
+  readonly continued: ContinuedRun | undefined;
 }
 
 /**
@@ -47,31 +57,39 @@ export class LiveFlow {
   }
 
   async run(): Promise<FlowOutcome> {
-    const { invocation, agent, inSequence } = this.#parts;
-    const { tree } = invocation;
+    const { invocation, agent, inSequence, handedOver, continued } = this.#parts;
+    const { tree, runConfig } = invocation;
     const transferTargets = tree.transferTargetsOf(agent);
     const tools = toolSetOf(agent.tools, { transferTargets, inSequence });
-    let mayResume = this.#parts.handedOver === undefined;
+    let handle = continued ? continued.handle : runConfig.sessionResumption?.handle;
+    if (handedOver) handle = undefined;
     try {
       await untilEnded(invocation, invocation.stream.settled());
-      let opening = openingOf(invocation, this.#parts.handedOver);
+      let opening: Opening = { continued, content: openingOf(invocation, handedOver) };
       for (;;) {
-        const history = historyFor(invocation, this.#parts.handedOver);
+        let told = 0;
+        const tell = historyFor(invocation, handedOver, opening.continued);
+        const history = (): readonly Content[] => {
+          const contents = tell();
+          told = contents.length;
+          return contents;
+        };
         const making = connectConfigOf({
           invocation,
           agent,
           tools,
           instructionSuffix: instructionFor(agent, tree, inSequence),
           history,
-          mayResume,
+          handle,
         });
         const config = await untilEnded(invocation, making);
-        const outcome = await this.#session(config, tools, opening);
+        const outcome = await this.#session(config, tools, { ...opening, toldHistory: () => told > 0 });
+        if (outcome.kind !== 'closed') invocation.observe({ kind: 'handleVoid', agentName: agent.name });
         if (outcome.kind !== 'restart') return outcome;
         this.#tellRestart({ reason: 'guardrail', seededWith: 'history' });
         await untilEnded(invocation, invocation.stream.settled());
-        opening = undefined;
-        mayResume = false;
+        opening = {};
+        handle = undefined;
       }
     } catch (thrown) {
       if (invocation.ended.aborted) return { kind: 'closed' };
@@ -82,19 +100,21 @@ export class LiveFlow {
   async #session(
     config: LiveConnectConfig,
     tools: readonly BaseTool[],
-    opening: Content | undefined,
+    opening: Opening & { readonly toldHistory: () => boolean },
   ): Promise<SessionOutcome> {
     const { invocation, agent } = this.#parts;
-    const { model, ended, queue, clock, observe } = invocation;
+    const { model, ended, queue, clock, line, observe } = invocation;
+    if (line.held) await untilEnded(invocation, line.held);
     const startedMs = clock.monotonicMs();
-    const connection = await model.connect(config, ended);
+    const connection = new HeldConnection(await model.connect(config, ended));
     observe({
       kind: 'connected',
       agentName: agent.name,
       model: config.model,
       tookMs: clock.monotonicMs() - startedMs,
+      mode: connection.resumed ? 'handle' : opening.toldHistory() ? 'history' : 'fresh',
     });
-    this.#observeHandOver(opening !== undefined);
+    this.#observeHandOver(opening.content !== undefined);
     const decision = new Decision();
     const dispatch = this.#dispatch(tools, connection, decision);
     const receive = new ReceiveLane({
@@ -125,10 +145,22 @@ export class LiveFlow {
           decision.make(this.#endOf(end));
         },
       });
-      invocation.line.set(connection);
+      const listen = (): void => queue.resume((request) => send.send(request));
+      line.set({
+        connection,
+        busy: () => dispatch.busy || invocation.inputUnderWay.size > 0,
+        hold: () => {
+          queue.pause();
+          connection.hold();
+        },
+        release: () => {
+          connection.release();
+          listen();
+        },
+      });
       invocation.ready();
-      if (opening) connection.sendContent(opening);
-      queue.resume((request) => send.send(request));
+      this.#open(connection, opening);
+      if (!line.held) listen();
       const outcome = await decision.decided;
       if (outcome.kind === 'failed') {
         receive.close();
@@ -137,12 +169,22 @@ export class LiveFlow {
       return outcome;
     } finally {
       queue.pause();
-      invocation.line.set(undefined);
+      line.set(undefined);
       ended.removeEventListener('abort', onAbort);
       queue.putBack(send.close());
       receive.close();
       await this.#leave(connection, dispatch, isGone);
     }
+  }
+
+  /** What the model is told first, and answers. */
+  #open(connection: LiveConnection, { content, continued }: Opening): void {
+    const { lostCalls = [], opening, openingResumed } = continued ?? {};
+    if (connection.resumed && lostCalls.length > 0) {
+      connection.sendToolResponse(lostCalls.map(responseToLost));
+    }
+    const said = content ?? (connection.resumed ? openingResumed : opening);
+    if (said) connection.sendContent(said);
   }
 
   #observeHandOver(opened: boolean): void {
@@ -177,6 +219,7 @@ export class LiveFlow {
       capabilities: invocation.model.capabilitiesOf(agent.model),
       identity: { invocationId: events.invocationId, key, liveId },
       state: () => invocation.store.state,
+      mayStart: () => invocation.line.held,
       dedupeToolCalls: runConfig.dedupeToolCalls,
       sink,
     });
@@ -198,7 +241,10 @@ export class LiveFlow {
     });
     if (ended.aborted) {
       connection.close();
-      await Promise.race([stopped, sleep(clock, STOP_AT_ONCE_MS)]);
+      await Promise.all([
+        Promise.race([isGone, sleep(clock, LEAVE_MS)]),
+        Promise.race([stopped, sleep(clock, STOP_AT_ONCE_MS)]),
+      ]);
       return;
     }
     const giveUpAtMs = clock.monotonicMs() + LEAVE_MS;

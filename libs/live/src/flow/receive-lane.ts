@@ -72,9 +72,13 @@ export class ReceiveLane {
   receive(message: LiveServerMessage): void {
     if (message.usageMetadata) this.#count(message.usageMetadata);
     if (this.#closed) return;
-    const { observe } = this.#parts.invocation;
+    const { invocation, agent } = this.#parts;
+    const { observe } = invocation;
     if (message.resumed) observe({ kind: 'resumed', ...message.resumed });
-    if (message.restarted) observe({ kind: 'restarted', reason: 'connection_lost' });
+    if (message.restarted) {
+      observe({ kind: 'restarted', reason: 'connection_lost' });
+      observe({ kind: 'handleVoid', agentName: agent.name });
+    }
     if (message.sessionResumptionUpdate) this.#resumption(message.sessionResumptionUpdate);
     const heard = this.#mute.filter(message);
     if (this.#spoken) this.#spoken.accept(heard);
@@ -155,9 +159,13 @@ export class ReceiveLane {
     const { invocation, agent } = this.#parts;
     const { events, key, observe, seal, stream } = invocation;
     const { newHandle, ...told } = update;
-    if (newHandle) observe({ kind: 'handle', agentName: agent.name, handle: newHandle });
-    const sealed = newHandle && seal ? { newHandle: seal.seal(newHandle, key) } : {};
-    stream.emit(events.make(agent.name, { liveSessionResumptionUpdate: { ...sealed, ...told } }));
+    const sealed = newHandle && seal ? seal.seal(newHandle, key) : undefined;
+    if (newHandle) {
+      const fact = { kind: 'handle', agentName: agent.name, handle: newHandle } as const;
+      observe(sealed === undefined ? fact : { ...fact, sealed });
+    }
+    const kept = sealed === undefined ? {} : { newHandle: sealed };
+    stream.emit(events.make(agent.name, { liveSessionResumptionUpdate: { ...kept, ...told } }));
   }
 
   async #mayPass(verdict: Promise<LlmResponse | undefined>, about: 'heard' | 'said'): Promise<boolean> {

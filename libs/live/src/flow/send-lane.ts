@@ -1,4 +1,4 @@
-import type { Content, FunctionResponse } from '@parley/event';
+import type { Content, Event, FunctionResponse } from '@parley/event';
 import { ParleyError, toParleyError, withDeadline } from '@parley/kernel';
 import type { LlmAgent } from '../agent/llm-agent.js';
 import type { LiveConnection } from '../model/live-model.js';
@@ -35,7 +35,9 @@ export interface SendLaneParts {
  *    a typed message do the controls behind it wait (audio does not).
  * 2. What the user typed is kept in the session before the model has it, once, also when a guardrail blocks it; what
  *    has not been let through when the agent leaves the line is given back, for the next agent's guardrails.
- * 3. Answers to tools go to the tools first: a confirmation is no business of the model's.
+ * 3. A message with a name is taken once. One that can not be dealt with counts as dealt with, so that its sender does
+ *    not send it again.
+ * 4. Answers to tools go to the tools first: a confirmation is no business of the model's.
  */
 export class SendLane {
   readonly #parts: SendLaneParts;
@@ -66,12 +68,13 @@ export class SendLane {
     }
     if (!this.#waiting) this.#act(request);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(request);
-    else this.#parts.problem(new ParleyError('rate_limited', 'Too many messages are waiting for the agent.'));
+    else this.#refuse(request);
   }
 
   /** Answers what the model has not been given: a typed message under way, and what waits behind it. */
   close(): readonly Control[] {
     this.#closed = true;
+    this.#parts.invocation.requests.giveBack(this.#screening?.requestId);
     const left = [...this.#partials, ...(this.#screening ? [this.#screening] : []), ...(this.#waiting ?? [])];
     this.#waiting = undefined;
     this.#screening = undefined;
@@ -93,10 +96,12 @@ export class SendLane {
   #content(request: ContentRequest): void {
     const { connection, invocation, tools } = this.#parts;
     invocation.caps.activity();
+    if (!invocation.requests.take(request.requestId)) return;
     const responses = request.content.parts.flatMap((part) => part.functionResponse ?? []);
     if (responses.length > 0) {
       this.#applyState(request);
-      return this.#answerTools(tools.answer(responses));
+      const wanted = responses.filter(({ id }) => !invocation.lostCallIds.has(id));
+      return this.#answerTools(tools.answer(wanted), request);
     }
     if (this.#screensTyped) return this.#screen(request);
     const told: Content = { ...request.content, role: request.content.role ?? 'user' };
@@ -115,7 +120,7 @@ export class SendLane {
     const parts = [...this.#partials, request].flatMap(({ content }) => content.parts);
     const stateDelta = mergedState([...this.#partials, request]);
     const content: Content = { role: request.content.role ?? 'user', parts };
-    const whole: ContentRequest = { kind: 'content', content, ...(stateDelta ? { stateDelta } : {}) };
+    const whole: ContentRequest = { ...request, content, ...(stateDelta ? { stateDelta } : {}) };
     this.#partials = [];
     this.#screening = whole;
     this.#waiting = [];
@@ -124,26 +129,35 @@ export class SendLane {
     inputUnderWay.add(decided);
     void decided.then(() => inputUnderWay.delete(decided));
     void this.#screenTyped(whole)
-      .catch((error: unknown) => this.#parts.problem(toParleyError(error)))
+      .catch((error: unknown) => this.#failed(whole, error))
       .then(() => this.#goOn());
   }
 
   /** What came of a long-running tool: the model is told, and the session keeps it. */
-  #answerTools(responses: readonly FunctionResponse[]): void {
-    if (responses.length === 0) return;
+  #answerTools(responses: readonly FunctionResponse[], { requestId }: LiveRequest): void {
     const { connection, invocation } = this.#parts;
+    const { events, requests, stream } = invocation;
+    if (responses.length === 0) return requests.settled(requestId);
     connection.sendToolResponse(responses);
     const parts = responses.map((functionResponse) => ({ functionResponse }));
-    invocation.stream.keep(invocation.events.make('user', { content: { role: 'user', parts } }));
+    stream.keep(events.make('user', { ...requests.idOf(requestId), content: { role: 'user', parts } }));
   }
 
-  #tell(content: Content, { stateDelta }: LiveRequest): void {
-    const { events, stream } = this.#parts.invocation;
-    stream.keep(events.make('user', { content, ...(stateDelta ? { actions: { stateDelta } } : {}) }));
+  #tell(content: Content, request: LiveRequest): void {
+    this.#keep(content, request);
     this.#parts.connection.sendContent(content);
   }
 
-  async #screenTyped({ content, stateDelta }: ContentRequest): Promise<void> {
+  #keep(content: Content, { requestId, stateDelta }: LiveRequest): Event {
+    const { events, requests, stream } = this.#parts.invocation;
+    const actions = stateDelta ? { actions: { stateDelta } } : {};
+    const kept = events.make('user', { ...requests.idOf(requestId), content, ...actions });
+    stream.keep(kept);
+    return kept;
+  }
+
+  async #screenTyped(request: ContentRequest): Promise<void> {
+    const { content } = request;
     const { invocation, agent, screen, connection } = this.#parts;
     const { plugins, events, stream, key, clock } = invocation;
     const about = { ...key, invocationId: events.invocationId, agentName: agent.name };
@@ -153,10 +167,21 @@ export class SendLane {
     const told = other ?? content;
     const verdict = screen.screensInput ? await screen.input(told) : undefined;
     if (this.#closed) return;
-    const kept = events.make('user', { content: told, ...(stateDelta ? { actions: { stateDelta } } : {}) });
-    stream.keep(kept);
+    const kept = this.#keep(told, request);
+    this.#screening = undefined;
     if (verdict) stream.emit(screen.blockEvent(verdict, [kept.id]));
     else connection.sendContent(told);
+  }
+
+  /** It is not sent again: the client is told what was wrong with it. */
+  #failed({ requestId }: LiveRequest, error: unknown): void {
+    this.#parts.problem(toParleyError(error));
+    if (!this.#closed) this.#parts.invocation.requests.settled(requestId);
+  }
+
+  #refuse(request: Control): void {
+    const tooMany = new ParleyError('rate_limited', 'Too many messages are waiting for the agent.');
+    this.#failed(request, tooMany);
   }
 
   #goOn(): void {

@@ -1,5 +1,6 @@
 import type { Content } from '@parley/event';
 import type { Invocation } from '../runner/invocation.js';
+import type { ContinuedRun } from './continued-run.js';
 import { historyOf } from './history.js';
 import { splitUnanswered } from './unanswered.js';
 
@@ -27,13 +28,20 @@ export function openingOf(invocation: Invocation, handedOver: HandOver | undefin
 export function historyFor(
   invocation: Invocation,
   handedOver: HandOver | undefined,
+  continued?: ContinuedRun,
 ): () => readonly Content[] {
   const { includeThoughtsFromOtherAgents, modelInputContext } = invocation.runConfig;
   let toldApart = handedOver?.because === 'transfer';
+  let apart = continued?.apart;
   return () => {
     const { events } = invocation.store;
-    const told = toldApart ? splitUnanswered(events).answered : events;
+    const told = apart
+      ? events.filter(({ id }) => !apart?.has(id))
+      : toldApart
+        ? splitUnanswered(events).answered
+        : events;
     toldApart = true;
+    apart = undefined;
     return [
       ...historyOf(told, { includeThoughts: includeThoughtsFromOtherAgents }),
       ...(modelInputContext ?? []).map(({ role = 'user' as const, parts }) => ({ role, parts })),

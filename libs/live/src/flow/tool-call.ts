@@ -92,6 +92,11 @@ export class ToolCall {
     return this.tool?.kind === 'streaming' || this.#phase.kind === 'streaming';
   }
 
+  /** On its way to an answer, by itself or with a person's leave; not one that streams or waits for the app. */
+  get running(): boolean {
+    return this.#phase.kind === 'new' || this.#phase.kind === 'running' || this.#phase.kind === 'asking';
+  }
+
   get deferred(): boolean {
     return this.#phase.kind === 'deferred';
   }

@@ -20,6 +20,10 @@ export class ToolCalls {
     return [...this.#byId.keys()];
   }
 
+  get running(): boolean {
+    return this.#all().some((call) => call.running);
+  }
+
   find(id: string): ToolCall | undefined {
     return this.#byId.get(id);
   }

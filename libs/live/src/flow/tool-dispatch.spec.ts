@@ -270,6 +270,7 @@ describe('A tool', () => {
     const scene = new ToolScene({
       tools: [far],
       jobs: {
+        cancel: async () => undefined,
         run: async (job) => {
           jobs.push(job);
           return { ok: false, error: 'The tool was interrupted and did not finish.' };

@@ -44,6 +44,8 @@ export interface ToolDispatchParts {
   readonly maxConcurrentCalls?: number;
   /** Calls of one message with the same name and arguments run once, and all get its answer. */
   readonly dedupeToolCalls?: boolean;
+  /** What a tool has to wait for before it starts; undefined: nothing. */
+  readonly mayStart?: () => Promise<void> | undefined;
   readonly sink: ToolSink;
 }
 
@@ -84,7 +86,7 @@ export class ToolDispatch {
     this.#work = new ToolWork(clock);
     this.#confirmations = new ToolConfirmations(clock, () => this.#newCallId());
     const stopStreams = (name: string): Promise<unknown> => this.#calls.stopStreams(name);
-    const execution = { ...identity, jobs, stopStreams };
+    const execution = { ...identity, jobs, stopStreams, mayStart: parts.mayStart };
     this.#host = {
       pipeline: new ToolPipeline({
         agent,
@@ -108,6 +110,11 @@ export class ToolDispatch {
   /** Ids of calls that run, or that the model waits for. */
   get pending(): readonly string[] {
     return this.#calls.ids;
+  }
+
+  /** Whether a call is under way whose answer would be lost if the conversation went on elsewhere. */
+  get busy(): boolean {
+    return this.#calls.running;
   }
 
   /** Tells the calls as one event, then runs them. One that is running already under its id is not run again. */

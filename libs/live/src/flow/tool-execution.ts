@@ -5,13 +5,15 @@ import type { BaseTool } from '../tool/base-tool.js';
 import { STOP_STREAMING } from '../tool/reserved-tool-names.js';
 import { functionToStop } from '../tool/stop-streaming-tool.js';
 import type { ToolContext } from '../tool/tool-context.js';
-import type { ToolJobs } from '../tool/tool-jobs.js';
+import { toolJobId, type ToolJobs } from '../tool/tool-jobs.js';
 
 export interface ToolExecution {
   readonly key: SessionKey;
   readonly liveId: string;
   readonly jobs: ToolJobs | undefined;
   readonly stopStreams: (name: string) => Promise<unknown>;
+  /** What a tool has to wait for before it starts; undefined: nothing. */
+  readonly mayStart?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** Starts a tool's code where it belongs: in the runtime, on a tool-runner, or here. */
@@ -21,6 +23,11 @@ export async function executeTool(
   args: ToolArgs,
   context: ToolContext,
 ): Promise<unknown> {
+  const held = execution.mayStart?.();
+  if (held) {
+    await held;
+    context.signal.throwIfAborted();
+  }
   if (tool.name === STOP_STREAMING) return execution.stopStreams(functionToStop(args));
   if (tool.where === 'runner' && tool.kind !== 'streaming') return runAsJob(execution, tool, args, context);
   return tool.run(args, context);
@@ -40,7 +47,7 @@ async function runAsJob(
   const { tenantId, userId, sessionId } = key;
   const outcome = await jobs.run(
     {
-      jobId: `${liveId}.${functionCallId}`,
+      jobId: toolJobId(liveId, functionCallId),
       tenantId,
       userId,
       sessionId,

@@ -46,4 +46,12 @@ describe('TurnTracker', () => {
     const order = [said, event({ interrupted: true }), saved, event({ turnComplete: true }), said];
     expect(order.map((each) => turns.turnOf(each))).toEqual([1, 1, 2, 1, 2]);
   });
+
+  it('goes on where another process was', () => {
+    const between = new TurnTracker({ turn: 3, turnOpen: false });
+    expect([said, event({ interrupted: true })].map((each) => between.turnOf(each))).toEqual([4, 4]);
+    const within = new TurnTracker({ turn: 3, turnOpen: true });
+    expect([event({ interrupted: true }), said].map((each) => within.turnOf(each))).toEqual([3, 4]);
+    expect(new TurnTracker({ turn: 0, turnOpen: false }).current).toBe(1);
+  });
 });

@@ -9,8 +9,14 @@ import type { Event } from '@parley/event';
  *    is told with it.
  */
 export class TurnTracker {
-  #turn = 1;
-  #modelActed = false;
+  #turn: number;
+  #modelActed: boolean;
+
+  /** Begins at the first turn of a run, or where another process left it: in a turn that was open, or after the last. */
+  constructor(start: { readonly turn: number; readonly turnOpen: boolean } = { turn: 0, turnOpen: false }) {
+    this.#turn = Math.max(1, start.turnOpen ? start.turn : start.turn + 1);
+    this.#modelActed = start.turnOpen;
+  }
 
   /** The turn that the model's next output belongs to. */
   get current(): number {

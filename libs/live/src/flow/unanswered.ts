@@ -11,16 +11,23 @@ export interface SplitConversation {
   readonly unanswered: Content | undefined;
 }
 
+/** Parts a conversation into what has been answered and what the user said since. */
+export function splitUnanswered(events: readonly Event[]): SplitConversation {
+  const open = unansweredWords(events);
+  const words = new Set(open);
+  return { answered: events.filter((event) => !words.has(event)), unanswered: wordsOfUser(open) };
+}
+
 /**
- * Parts a conversation into what has been answered and what the user said since: the latter a new session of the
- * model has to answer, the former never again (E15, G2).
+ * What the user said, typed and showed that has not been answered: a new session of the model has to answer it, and
+ * never again anything else (E15, G2).
  *
  * 1. A turn that ends answers everything that came before its end, whether the agent spoke in it or not.
  * 2. A turn that is cut off answers if anything of it was heard; the `turnComplete` that confirms it counts for nothing.
  * 3. The rest of a turn in which the agent hands over answers nothing: whoever takes over has to. The same holds for
  *    a turn that ended while the call that hands over was still under way, if it was the last one.
  */
-export function splitUnanswered(events: readonly Event[]): SplitConversation {
+export function unansweredWords(events: readonly Event[]): readonly Event[] {
   let open: Event[] = [];
   let spoke = false;
   let cutOff = false;
@@ -55,11 +62,11 @@ export function splitUnanswered(events: readonly Event[]): SplitConversation {
     spoke = false;
     handedTo = undefined;
   }
-  const words = new Set(open);
-  return { answered: events.filter((event) => !words.has(event)), unanswered: contentOf(open) };
+  return open;
 }
 
-function contentOf(events: readonly Event[]): Content | undefined {
+/** As one turn of the user; undefined without words and pictures. */
+export function wordsOfUser(events: readonly Event[]): Content | undefined {
   const words = events.flatMap((event) => linesOf(event)).filter((line) => line.isUser);
   let chars = 0;
   const lines = words.slice(words.findLastIndex(({ text }) => (chars += text.length) > MAX_CHARS) + 1);

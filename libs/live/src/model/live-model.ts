@@ -78,6 +78,8 @@ export interface LiveConnectConfig {
    * the set-up; never together with a handle. Never answered by itself.
    */
   readonly history?: () => readonly Content[];
+  /** Waited for before each socket is opened, the first and every other; undefined: go on. */
+  readonly mayDial?: () => Promise<void> | undefined;
 }
 
 export interface FunctionDeclaration {
@@ -99,8 +101,17 @@ export interface FunctionDeclaration {
 export interface LiveConnection {
   /** Given by the provider, where it gives one. */
   readonly liveSessionId: string | undefined;
+  /** Whether it began by taking up the session of the handle that it was opened with. */
+  readonly resumed: boolean;
   /** Bytes accepted but not on the wire yet. */
   readonly bufferedBytes: number;
+  /**
+   * Whether it could be left now, and taken up elsewhere, and nobody would notice: nobody speaks, no call waits for its
+   * answer, and the newest handle is of the session as it is.
+   */
+  readonly safeToLeave: boolean;
+  /** How much of the newest audio of the user, in ms, whoever takes the session up would have to hear again. */
+  readonly unsettledAudioMs: number;
   /** One turn of the user: triggers an answer on every model, unless `partial` says that more follows. */
   sendContent(content: Content, options?: { readonly partial?: boolean }): void;
   /** A chunk of audio (`audio/pcm;rate=…`) or one image (`image/jpeg` …). */

@@ -6,6 +6,7 @@ import { firstAnswer } from '../agent/callbacks.js';
 import { LlmAgent } from '../agent/llm-agent.js';
 import { LoopAgent } from '../agent/loop-agent.js';
 import { SequentialAgent } from '../agent/sequential-agent.js';
+import type { ContinuedRun } from '../flow/continued-run.js';
 import type { FlowOutcome } from '../flow/flow-outcome.js';
 import { LiveFlow } from '../flow/live-flow.js';
 import type { HandOver } from '../flow/session-opening.js';
@@ -16,6 +17,8 @@ import { untilEnded, untilLongEnded } from './run-bounds.js';
 interface Entry {
   readonly inSequence: boolean;
   readonly handedOver: HandOver | undefined;
+  /** The first agent goes on where another process left the conversation. */
+  readonly continued: ContinuedRun | undefined;
 }
 
 /** What is left of an outcome outside the agents that it concerned. */
@@ -32,16 +35,17 @@ export class AgentRun {
     this.#invocation = invocation;
   }
 
-  run(agent: BaseAgent): Promise<AgentOutcome> {
-    return this.#line(agent, { inSequence: false, handedOver: undefined });
+  run(agent: BaseAgent, continued?: ContinuedRun): Promise<AgentOutcome> {
+    return this.#line(agent, { inSequence: false, handedOver: undefined, continued });
   }
 
   /** `agent`, and whomever it hands over to, until one of them is done. */
   async #line(first: BaseAgent, entry: Entry): Promise<AgentOutcome> {
     let agent = first;
-    let { handedOver } = entry;
+    let { continued, handedOver } = entry;
     for (;;) {
-      const outcome = await this.#visit(agent, { inSequence: entry.inSequence, handedOver });
+      const outcome = await this.#visit(agent, { inSequence: entry.inSequence, handedOver, continued });
+      continued = undefined;
       if (outcome.kind !== 'transfer') return outcome;
       const next = this.#invocation.tree.find(outcome.to);
       if (!next) throw new TypeError(`There is no agent ${outcome.to}.`);
@@ -80,9 +84,10 @@ export class AgentRun {
   }
 
   async #sequence({ subAgents }: BaseAgent, entry: Entry): Promise<AgentOutcome> {
-    let { handedOver } = entry;
+    let { continued, handedOver } = entry;
     for (const child of subAgents) {
-      const outcome = await this.#line(child, { inSequence: true, handedOver });
+      const outcome = await this.#line(child, { inSequence: true, handedOver, continued });
+      continued = undefined;
       if (outcome.kind !== 'completed') return outcome;
       handedOver = { by: child.name, atMs: outcome.atMs, because: 'completed' };
     }
@@ -90,9 +95,10 @@ export class AgentRun {
   }
 
   async #loop(agent: LoopAgent, entry: Entry): Promise<AgentOutcome> {
-    let { handedOver } = entry;
+    let { continued, handedOver } = entry;
     for (let round = 0; round < (agent.maxIterations ?? Infinity); round++) {
-      const outcome = await this.#sequence(agent, { ...entry, handedOver });
+      const outcome = await this.#sequence(agent, { ...entry, handedOver, continued });
+      continued = undefined;
       if (outcome.kind === 'escalated') break;
       if (outcome.kind !== 'completed') return outcome;
       const by = agent.subAgents.at(-1)?.name ?? agent.name;
@@ -107,7 +113,8 @@ export class AgentRun {
 
   /** Nothing depends on what comes of it: a callback that fails, or outlasts the run, is left to itself. */
   async #leave(agent: BaseAgent): Promise<void> {
-    const { log } = this.#invocation;
+    const { goesOnElsewhere, log } = this.#invocation;
+    if (goesOnElsewhere()) return;
     const context = callbackContext(this.#invocation, agent.name);
     try {
       this.#tell(agent, context, await untilLongEnded(this.#invocation, this.#ask('after', agent, context)));

@@ -5,6 +5,7 @@ import type { PluginInvocation } from '../plugin/base-plugin.js';
 import type { PluginManager } from '../plugin/plugin-manager.js';
 import { withoutTemporary } from '../session/state-scope.js';
 import type { SessionStore } from '../session/session-store.js';
+import type { Continuation } from './runner-options.js';
 
 /** Events that may wait for the consumer; a consumer that far behind has stopped reading. */
 const MAX_WAITING_EVENTS = 8_192;
@@ -21,6 +22,8 @@ export interface EventStreamParts {
   readonly log: Log;
   /** Nobody reads: the run has to end. */
   readonly onStuck: () => void;
+  /** Where the numbers of events and turns go on. */
+  readonly continuation: Continuation | undefined;
 }
 
 /**
@@ -28,15 +31,15 @@ export interface EventStreamParts {
  *
  * 1. `emit` never waits. Events come out in the order they were emitted, across agents and connections.
  * 2. What is told and what is stored is the same event, but for a `storedLater` patch (what the user really heard).
- * 3. `seq` counts from 1 without gaps; media carry none, because `discardMedia` may take them back.
+ * 3. `seq` counts from 1 without gaps, in a run that goes on from where it was; media carry none, because `discardMedia` may take them back.
  * 4. After `close` what is queued still comes out.
  */
 export class EventStream implements AsyncIterable<Event> {
   readonly #parts: EventStreamParts;
   readonly #out = new AsyncQueue<Event>({ capacity: MAX_WAITING_EVENTS });
   readonly #hasPlugins: boolean;
-  readonly #turns = new TurnTracker();
-  #seq = 0;
+  readonly #turns: TurnTracker;
+  #seq: number;
   /** Rises with each `discardMedia`, so that media in a plugin's hands are taken back, too. */
   #mediaGeneration = 0;
   #inPlugins = 0;
@@ -47,6 +50,8 @@ export class EventStream implements AsyncIterable<Event> {
 
   constructor(parts: EventStreamParts) {
     this.#parts = parts;
+    this.#turns = new TurnTracker(parts.continuation);
+    this.#seq = parts.continuation?.seq ?? 0;
     this.#hasPlugins = parts.plugins.has('onEventCallback');
   }
 

@@ -16,6 +16,7 @@ import type { LiveBlobRecorder } from './live-blob-recorder.js';
 import type { LiveLine } from './live-line.js';
 import type { LiveObserver } from './live-observer.js';
 import type { LiveRequestQueue } from './live-request-queue.js';
+import type { RequestLedger } from './request-ledger.js';
 import type { ResumptionSeal } from './resumption-seal.js';
 import type { RunCaps } from './run-caps.js';
 import type { RunConfig } from './run-config.js';
@@ -48,6 +49,11 @@ export interface Invocation {
   readonly clock: Clock;
   readonly newId: IdFactory;
   readonly log: Log;
+  readonly requests: RequestLedger;
+  /** Ids of calls whose outcome was lost with another process: they have been answered, and are not again. */
+  readonly lostCallIds: ReadonlySet<string>;
+  /** The run ends here only, and will go on in another process. */
+  readonly goesOnElsewhere: () => boolean;
   /** Who is on the line now. */
   readonly line: LiveLine;
   /** The model has accepted the first set-up. */

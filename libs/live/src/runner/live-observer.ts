@@ -8,10 +8,20 @@ export type LiveFact =
       readonly agentName: string;
       readonly model: string;
       readonly tookMs: number;
+      /** How the model knows what was before: its own session was taken up again, or it was told, or not at all. */
+      readonly mode: 'handle' | 'history' | 'fresh';
     }
   | { readonly kind: 'resumed'; readonly reason: ReplacementReason; readonly gapMs: number }
   | { readonly kind: 'restarted'; readonly reason: 'connection_lost' | 'guardrail' }
-  | { readonly kind: 'handle'; readonly agentName: string; readonly handle: string }
+  /** `sealed`: as the run's event carries it, and a RunConfig takes it; absent where no seal is configured. */
+  | {
+      readonly kind: 'handle';
+      readonly agentName: string;
+      readonly handle: string;
+      readonly sealed?: string;
+    }
+  /** The agent's handle must not be used any more: its session at the model is over, or begun anew without it. */
+  | { readonly kind: 'handleVoid'; readonly agentName: string }
   /** `gapMs`: from the decision to the moment when the next agent's model has accepted its set-up. */
   | { readonly kind: 'handedOver'; readonly from: string; readonly to: string; readonly gapMs: number }
   | {

@@ -11,6 +11,8 @@ export interface ContentOptions {
   /** More of the turn follows: the agent does not answer yet, and nothing is stored. */
   readonly partial?: boolean;
   readonly stateDelta?: Readonly<Record<string, unknown>>;
+  /** See `LiveRequest`. */
+  readonly requestId?: string;
 }
 
 /** What a run tells its queue. */
@@ -66,6 +68,14 @@ export class LiveRequestQueue {
   /** Chunks of audio and images dropped so far. */
   get droppedRequests(): number {
     return this.#droppedChunks + this.#droppedImages;
+  }
+
+  /** How much of the user's audio waits for an agent. */
+  get queuedAudioMs(): number {
+    return this.#queued.reduce(
+      (ms, queued) => ms + (queued.kind === 'realtime' ? audioMsOf(queued.blob) : 0),
+      0,
+    );
   }
 
   get queuedRequests(): number {
@@ -197,6 +207,13 @@ export class LiveRequestQueue {
     const taken = at < 0 ? undefined : this.#queued.splice(at, 1)[0];
     return taken?.kind === 'realtime' ? taken.blob : undefined;
   }
+}
+
+/** PCM16 mono, at 16 kHz where its type does not say otherwise. */
+function audioMsOf(blob: Blob): number {
+  if (!isAudio(blob)) return 0;
+  const rate = Number(/rate=(\d+)/.exec(blob.mimeType)?.[1] ?? 16_000);
+  return blob.data.byteLength / (rate / 500);
 }
 
 function isAudio(blob: Blob): boolean {

@@ -4,6 +4,8 @@ import type { Blob, Content } from '@parley/event';
 /** One thing of the client's. Any kind may carry a change of the session's state. */
 export type LiveRequest = LiveRequestBody & {
   readonly stateDelta?: Readonly<Record<string, unknown>>;
+  /** The sender's name for a `content`, at most 64 characters: a second one with the same name in a run is not taken. */
+  readonly requestId?: string;
 };
 
 export type LiveRequestBody =
@@ -21,11 +23,13 @@ export type LiveRequestBody =
   /** How much of a turn's audio the client has played; turns are counted by `TurnTracker`. */
   | { readonly kind: 'playback'; readonly turn: number; readonly playedMs: number };
 
+/** What a `requestId` may be: part of an event's id, so nothing that would have to be escaped anywhere. */
+const REQUEST_ID = /^[\x20-\x7e]{1,64}$/;
 const REALTIME_MIME = /^(audio\/(pcm|l16)\b|image\/(jpeg|png|webp|heic|heif)$)/i;
 
 /**
  * Refuses what no model can be given. Throws `ParleyError` `invalid_message` that names the reason: a function call
- * from the user, content without parts, media of a type that the Live API does not take.
+ * from the user, content without parts, media of a type that the Live API does not take, a bad request id.
  */
 export function checkRequest(request: LiveRequest): void {
   if (request.kind === 'content') {
@@ -34,8 +38,16 @@ export function checkRequest(request: LiveRequest): void {
     }
     if (request.content.parts.length === 0) throw refused('The content has no parts.');
   }
+  if (request.requestId !== undefined) checkRequestId(request, request.requestId);
   if (request.kind === 'realtime' && !REALTIME_MIME.test(request.blob.mimeType)) {
     throw refused(`Media of type "${request.blob.mimeType.slice(0, 64)}" can not be sent to the model.`);
+  }
+}
+
+function checkRequestId(request: LiveRequest, requestId: string): void {
+  if (!REQUEST_ID.test(requestId)) throw refused('A request id is 1 to 64 printable ASCII characters.');
+  if (request.kind !== 'content' || request.partial) {
+    throw refused('Only content that completes a turn can have a request id.');
   }
 }
 

@@ -1,11 +1,13 @@
 import type { Event } from '@parley/event';
 import type { ParleyError } from '@parley/kernel';
 import { sleep, toParleyError } from '@parley/kernel';
+import { continuedRun, responseToLost, type ContinuedRun } from '../flow/continued-run.js';
 import { EventFactory } from '../flow/event-factory.js';
 import { HeardMarks } from '../flow/heard-marks.js';
 import type { PluginInvocation } from '../plugin/base-plugin.js';
 import type { Session } from '../session/session-service.js';
 import { SessionStore } from '../session/session-store.js';
+import { toolJobId } from '../tool/tool-jobs.js';
 import { AgentRun } from './agent-run.js';
 import { EventStream } from './event-stream.js';
 import type { Invocation } from './invocation.js';
@@ -13,11 +15,14 @@ import { LiveBlobRecorder } from './live-blob-recorder.js';
 import { LiveLine } from './live-line.js';
 import { checkActivity } from './activity-check.js';
 import type { LiveRequest } from './live-request.js';
+import { RequestLedger } from './request-ledger.js';
 import { untilEnded, untilLongEnded, type Bounded } from './run-bounds.js';
 import { RunCaps } from './run-caps.js';
 import type { RunConfig } from './run-config.js';
 import type { RunLiveRequest, RunnerOptions, RunnerParts } from './runner-options.js';
 
+/** Why a run is left to another process. */
+const LEFT_TO_ANOTHER: ReadonlySet<unknown> = new Set(['moved', 'detached']);
 /** How long media may take to be saved when a run ends. */
 const LAST_BLOBS_MS = 2_000;
 
@@ -27,6 +32,7 @@ export interface LiveRunParts
     Omit<RunLiveRequest, 'runConfig' | 'liveId'>,
     RunnerParts {
   readonly liveId: string;
+  readonly invocationId: string;
   readonly runConfig: RunConfig;
 }
 
@@ -41,10 +47,10 @@ export class LiveRun {
   readonly #ended = new AbortController();
   readonly #inputUnderWay = new Set<Promise<void>>();
   readonly #end = (): void => this.#ended.abort();
-  readonly #invocationId: string;
   readonly #heardMarks: HeardMarks;
   readonly #bounded: Bounded;
-  readonly #line = new LiveLine();
+  readonly #line: LiveLine;
+  readonly #lostCallIds = new Set<string>();
   /** Why some of what the client sent before the run is not taken. */
   #refused: readonly ParleyError[] = [];
   #ready = false;
@@ -52,7 +58,8 @@ export class LiveRun {
 
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
-    this.#invocationId = parts.newId('e').replace('_', '-');
+    const { clock, queue } = parts;
+    this.#line = new LiveLine({ clock, queuedAudioMs: () => queue.queuedAudioMs });
     this.#heardMarks = new HeardMarks(parts.clock);
     this.#bounded = { clock: parts.clock, ended: this.#ended.signal };
   }
@@ -75,6 +82,7 @@ export class LiveRun {
       throw error;
     } finally {
       this.#end();
+      this.#line.close();
       signal?.removeEventListener('abort', this.#end);
       await untilLongEnded(
         this.#bounded,
@@ -104,7 +112,7 @@ export class LiveRun {
     const invocation = this.#prepare(session);
     const { stream, store, caps, blobs, events, tree } = invocation;
     for (const error of this.#refused) stream.emit(events.error(tree.root.name, error, 'turn'));
-    const work = this.#drive(invocation).finally(async () => {
+    const work = this.#drive(invocation, session).finally(async () => {
       caps.close();
       this.#heardMarks.close();
       if (this.#capReached) stream.emit(events.error(tree.root.name, this.#capReached, 'session'));
@@ -115,7 +123,7 @@ export class LiveRun {
     try {
       for await (const event of stream) {
         await store.room();
-        yield event;
+        if (!this.#goesOnElsewhere) yield event;
       }
       await work;
     } finally {
@@ -126,18 +134,57 @@ export class LiveRun {
   }
 
   /** Rejects only with what kept the conversation from being opened, or with a fault of ours. */
-  async #drive(invocation: Invocation): Promise<void> {
+  async #drive(invocation: Invocation, session: Session): Promise<void> {
     const { plugins, tree, stream, events, store } = invocation;
+    const continued = this.#continue(invocation, session);
     const asked = plugins.ask('beforeRunCallback', { invocation: this.#about() });
     const instead = await untilEnded(invocation, asked);
     if (instead) return stream.emit(events.make('model', { content: instead }));
-    const outcome = await new AgentRun(invocation).run(tree.agentToRun(store.events));
+    const agent = continued?.agent ?? tree.agentToRun(store.events);
+    const outcome = await new AgentRun(invocation).run(agent, continued);
     if (outcome.kind === 'failed' && !this.#ready) throw outcome.error;
+  }
+
+  /** Ends what the process that had the run left open. */
+  #continue(
+    { events, liveId, requests, store, stream }: Invocation,
+    session: Session,
+  ): ContinuedRun | undefined {
+    requests.remember(session.events);
+    const { continuation, invocationId, log, runConfig, toolJobs, tree } = this.#parts;
+    if (!continuation) return undefined;
+    const handle = runConfig.sessionResumption?.handle;
+    const continued = continuedRun({ events: store.events, invocationId, tree, continuation, handle });
+    if (continuation.turnOpen) stream.emit(events.make(continued.agent.name, { interrupted: true }));
+    for (const lost of continued.lostCalls) {
+      this.#lostCallIds.add(lost.call.id);
+      const parts = [{ functionResponse: responseToLost(lost) }];
+      stream.emit(events.make(lost.agentName, { content: { role: 'user', parts } }));
+      toolJobs
+        ?.cancel(toolJobId(liveId, lost.call.id))
+        .catch((error: unknown) =>
+          log.warn('a job of a lost call could not be cancelled', { error: nameOf(error) }),
+        );
+    }
+    return this.#opens(continued.handle) ? continued : { ...continued, handle: undefined };
+  }
+
+  /** A call does not fail for a handle that was sealed with a key that is gone: there is the history. */
+  #opens(sealed: string | undefined): boolean {
+    const { key, seal } = this.#parts;
+    return sealed === undefined || !seal || seal.open(sealed, key) !== undefined;
+  }
+
+  get #goesOnElsewhere(): boolean {
+    const { signal } = this.#parts;
+    return signal?.aborted === true && LEFT_TO_ANOTHER.has(signal.reason);
   }
 
   async #session(): Promise<Session> {
     const { sessions, key, runConfig } = this.#parts;
-    const { numRecentEvents, afterTimestamp } = runConfig.getSessionConfig ?? {};
+    const { numRecentEvents, afterTimestamp } = this.#parts.continuation
+      ? {}
+      : (runConfig.getSessionConfig ?? {});
     const found = await sessions.getSession(key, {
       ...(numRecentEvents === undefined ? {} : { numRecentEvents }),
       ...(afterTimestamp === undefined ? {} : { afterTimestamp }),
@@ -148,11 +195,14 @@ export class LiveRun {
   #prepare(session: Session): Invocation {
     const { runConfig, clock, newId, sessions, plugins, log, liveId, observer, artifacts, onReady } =
       this.#parts;
-    const events = new EventFactory(this.#about().invocationId, clock, newId, runConfig.customMetadata);
+    const { continuation, fence, invocationId, onStored } = this.#parts;
+    const events = new EventFactory(invocationId, clock, newId, runConfig.customMetadata);
+    const requests = new RequestLedger(invocationId, (id) => this.#unharmed(() => onStored?.(id)));
     const store = new SessionStore({
-      service: sessions,
-      session,
+      service: { appendEvent: (key, event) => sessions.appendEvent(key, event, fence) },
+      session: continuation ? this.#asConfigured(session) : session,
       clock,
+      onStored: (event) => requests.stored(event),
       onFailure: (error) => {
         log.error('a session could not be written', { liveId, error: nameOf(error) });
         this.#end();
@@ -165,11 +215,13 @@ export class LiveRun {
       clock,
       log,
       onStuck: this.#end,
+      continuation,
     });
-    const caps = new RunCaps(runConfig, clock, (reached) => {
+    const onCap = (reached: ParleyError): void => {
       this.#capReached = reached;
       this.#end();
-    });
+    };
+    const caps = new RunCaps(runConfig, clock, onCap, continuation?.startedAtMs);
     return {
       ...this.#parts,
       memory: this.#parts.memory,
@@ -188,12 +240,24 @@ export class LiveRun {
       observe: (fact) => this.#unharmed(() => observer?.(fact)),
       ended: this.#ended.signal,
       inputUnderWay: this.#inputUnderWay,
+      requests,
+      lostCallIds: this.#lostCallIds,
+      goesOnElsewhere: () => this.#goesOnElsewhere,
       line: this.#line,
       ready: () => {
         if (!this.#ready) this.#unharmed(() => onReady?.(session, this.#line));
         this.#ready = true;
       },
     };
+  }
+
+  /** A run that goes on knows of its past what it would know if it had never been lost. */
+  #asConfigured(session: Session): Session {
+    const { numRecentEvents, afterTimestamp = 0 } = this.#parts.runConfig.getSessionConfig ?? {};
+    const isOwn = (event: Event): boolean => event.invocationId === this.#parts.invocationId;
+    const past = session.events.filter((event) => !isOwn(event) && event.timestamp >= afterTimestamp);
+    const recent = past.slice(Math.max(0, past.length - (numRecentEvents ?? past.length)));
+    return { ...session, events: [...recent, ...session.events.filter(isOwn)] };
   }
 
   /** The host's own fault is no reason to end its call. */
@@ -206,8 +270,8 @@ export class LiveRun {
   }
 
   #about(): PluginInvocation {
-    const { key, tree } = this.#parts;
-    return { ...key, invocationId: this.#invocationId, agentName: tree.root.name };
+    const { key, invocationId, tree } = this.#parts;
+    return { ...key, invocationId, agentName: tree.root.name };
   }
 }
 

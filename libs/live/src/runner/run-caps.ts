@@ -18,12 +18,19 @@ export class RunCaps {
   #tokens = 0;
   #closed = false;
 
-  constructor(config: RunConfig, clock: Clock, onReached: (error: ParleyError) => void) {
+  /** `startedAtMs`: when the run began, if that was not just now. */
+  constructor(
+    config: RunConfig,
+    clock: Clock,
+    onReached: (error: ParleyError) => void,
+    startedAtMs = clock.nowMs(),
+  ) {
     this.#config = config;
     this.#clock = clock;
     this.#onReached = onReached;
     if (config.maxDurationMs !== undefined) {
-      this.#cancelDuration = clock.after(config.maxDurationMs, () =>
+      const leftMs = Math.max(0, config.maxDurationMs - (clock.nowMs() - startedAtMs));
+      this.#cancelDuration = clock.after(leftMs, () =>
         this.#reached('max_duration', `The call reached its ${config.maxDurationMs} ms.`),
       );
     }

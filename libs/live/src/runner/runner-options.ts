@@ -46,6 +46,11 @@ export interface RunLiveRequest {
   readonly key: SessionKey;
   /** One live run of the session; part of the ids of tool jobs. Default: a new one. */
   readonly liveId?: string;
+  /**
+   * The epoch of whoever runs it: events are not stored any more once a higher one has raised the session's fence, and
+   * the run ends.
+   */
+  readonly fence?: number;
   readonly queue: LiveRequestQueue;
   readonly runConfig?: RunConfigInput;
   readonly signal?: AbortSignal;
@@ -55,4 +60,31 @@ export interface RunLiveRequest {
    */
   readonly onReady?: (session: Session, line: LiveLine) => void;
   readonly observer?: LiveObserver;
+  /** The run was under way in another process, and goes on here. */
+  readonly continuation?: Continuation;
+  /** A message that was sent with an `id` is stored for good; also told for one that had been stored before. */
+  readonly onStored?: (requestId: string) => void;
+}
+
+/**
+ * Where a live run goes on after the process that had it was lost, or gave it away. What was said is in the session.
+ *
+ * 1. Events are numbered on from `seq`, turns from `turn`.
+ * 2. A turn that was open is told to be interrupted. Calls without an answer get one, an error that says that their
+ *    outcome is not known (I5).
+ * 3. What the user typed without being answered is answered now; what he said, too, unless `speechFollows`.
+ * 4. The handle of the RunConfig is a hint: a newer one that the run stored is taken instead, and none when the agent
+ *    said or did something since that the model would not know of. Then the model is told the history.
+ */
+export interface Continuation {
+  /** The last number of an event that was told. */
+  readonly seq: number;
+  /** The highest turn of which something was told; 0 for none. */
+  readonly turn: number;
+  readonly turnOpen: boolean;
+  readonly speechFollows: boolean;
+  /** Whose handle the RunConfig names, where that is known: it is of no use to any other agent. */
+  readonly handleAgent?: string;
+  /** When the run began, milliseconds since the epoch: its longest duration counts from there. */
+  readonly startedAtMs?: number;
 }

@@ -5,6 +5,7 @@ import { PluginManager } from '../plugin/plugin-manager.js';
 import type { SessionKey } from '../session/session-service.js';
 import { AsyncRun, type RunAsyncRequest } from './async-run.js';
 import { LiveRun } from './live-run.js';
+import { invocationIdOf } from './request-ledger.js';
 import { parseRunConfig } from './run-config.js';
 import type { RunLiveRequest, RunnerOptions, RunnerParts } from './runner-options.js';
 
@@ -33,12 +34,17 @@ export class Runner {
    * durable event is stored and the plugins are told before the generator returns. Throws `ParleyError`:
    * `invalid_config` for the `runConfig`; `session_busy` when the session has a run here; what kept the session or the first connection from being
    * opened, after the event that says so.
+   *
+   * A `signal` that aborts with the reason `moved` or `detached` leaves the run to another process: everything is
+   * stored, the model's socket is closed, and nothing more is told.
    */
   async *runLive(request: RunLiveRequest): AsyncGenerator<Event, void, undefined> {
     const runConfig = parseRunConfig(request.runConfig);
     const liveId = request.liveId ?? this.#options.newId('live');
+    const invocationId =
+      request.liveId === undefined ? this.#options.newId('e').replace('_', '-') : invocationIdOf(liveId);
     yield* this.#alone(request.key, () =>
-      new LiveRun({ ...this.#options, ...request, runConfig, liveId }).events(),
+      new LiveRun({ ...this.#options, ...request, runConfig, liveId, invocationId }).events(),
     );
   }
 

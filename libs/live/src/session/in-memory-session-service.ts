@@ -1,5 +1,6 @@
 import { eventFromJson, eventToJson, type Event } from '@parley/event';
 import { ParleyError, systemClock, type Clock } from '@parley/kernel';
+import { writerSuperseded } from './writer-superseded.js';
 import type { GetSessionOptions, Session, SessionKey, SessionService } from './session-service.js';
 import {
   mergedState,
@@ -18,6 +19,7 @@ interface StoredSession {
   /** By event id, in the order of appending. */
   readonly events: Map<string, { readonly timestamp: number; readonly json: string }>;
   lastUpdateTime: number;
+  fence: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export class InMemorySessionService implements SessionService {
       state: new Map(),
       events: new Map(),
       lastUpdateTime: this.#clock.nowMs(),
+      fence: 0,
     };
     const delta = encoded(state);
     this.#sessions.set(idOf(key), session);
@@ -73,14 +76,20 @@ export class InMemorySessionService implements SessionService {
     this.#sessions.delete(idOf(key));
   }
 
-  async appendEvent(key: SessionKey, event: Event): Promise<void> {
+  async appendEvent(key: SessionKey, event: Event, fence = Infinity): Promise<void> {
     const session = this.#sessions.get(idOf(key));
     if (!session) throw new ParleyError('session_not_found', 'No such session.', { kind: 'not_found' });
+    if (fence < session.fence) throw writerSuperseded();
     if (session.events.has(event.id)) return;
     const delta = encoded(event.actions.stateDelta);
     session.events.set(event.id, { timestamp: event.timestamp, json: encodedEvent(event) });
     session.lastUpdateTime = Math.max(session.lastUpdateTime, event.timestamp);
     this.#apply(session, delta);
+  }
+
+  async raiseFence(key: SessionKey, fence: number): Promise<void> {
+    const session = this.#sessions.get(idOf(key));
+    if (session) session.fence = Math.max(session.fence, fence);
   }
 
   #apply({ key, state }: StoredSession, delta: EncodedDelta): void {

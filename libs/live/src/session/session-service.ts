@@ -39,6 +39,14 @@ export interface SessionService {
   /** Without events, newest first. */
   listSessions(scope: Omit<SessionKey, 'sessionId'>): Promise<readonly Session[]>;
   deleteSession(key: SessionKey): Promise<void>;
-  /** Throws `ParleyError` `session_not_found`. Appending an event id twice is a no-op. */
-  appendEvent(key: SessionKey, event: Event): Promise<void>;
+  /**
+   * Throws `ParleyError` `session_not_found`, and `superseded` when a writer with a higher `fence` came since.
+   * Appending an event id twice is a no-op.
+   */
+  appendEvent(key: SessionKey, event: Event, fence?: number): Promise<void>;
+  /**
+   * From now on writers with a lower fence are refused, so that what is read after this stays all that they wrote. The
+   * fence of a live run is its epoch (I1). Lowers nothing; a session that does not exist is left so.
+   */
+  raiseFence(key: SessionKey, fence: number): Promise<void>;
 }

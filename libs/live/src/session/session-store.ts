@@ -8,12 +8,14 @@ import { SessionWriter } from './session-writer.js';
 import { applyDelta, type StateDelta } from './state-scope.js';
 
 export interface SessionStoreParts {
-  readonly service: SessionService;
+  readonly service: Pick<SessionService, 'appendEvent'>;
   /** As it was found when the run began. */
   readonly session: Session;
   readonly clock?: Clock;
   /** Called once, when the first write has failed: nothing is written any more. */
   readonly onFailure: (error: unknown) => void;
+  /** An event is stored for good, or there is nothing in it to be stored. Must not throw. */
+  readonly onStored?: (event: Event) => void;
 }
 
 /**
@@ -31,9 +33,12 @@ export class SessionStore {
   /** Events that are stored differently from how they were told, until their turn has come. */
   readonly #later = new Map<string, Promise<Partial<Event>>>();
 
-  constructor({ service, session, clock, onFailure }: SessionStoreParts) {
+  readonly #onStored: (event: Event) => void;
+
+  constructor({ service, session, clock, onFailure, onStored = () => undefined }: SessionStoreParts) {
     this.#log = new ConversationLog(session.events);
-    this.#writer = new SessionWriter(service, session, onFailure, clock);
+    this.#writer = new SessionWriter(service, session, onFailure, clock, onStored);
+    this.#onStored = onStored;
     this.#state = { ...session.state };
   }
 
@@ -78,7 +83,7 @@ export class SessionStore {
     const durable = durableForm(event);
     const patch = this.#later.get(event.id);
     this.#later.delete(event.id);
-    if (!durable) return;
+    if (!durable) return this.#onStored(event);
     if (patch) this.#writer.appendLater(this.#patched(durable, patch));
     else this.#writer.append(durable);
   }

@@ -14,7 +14,8 @@ const WRITE_MS = 10_000;
  *    behind it, so its promise must settle by a deadline of the caller's.
  * 2. `append` and `appendLater` return at once; `room()` waits while 256 writes are pending, unless it is an event
  *    and not the store that holds them up.
- * 3. A failed write (10 s are too long) stops the writer: later events are not written (no holes), and `flush` rejects.
+ * 3. `onWritten` hears of each event when the store has it, in order; it must not throw.
+ * 4. A failed write (10 s are too long) stops the writer: later events are not written (no holes), and `flush` rejects.
  */
 export class SessionWriter {
   #tail: Promise<void> = Promise.resolve();
@@ -23,21 +24,24 @@ export class SessionWriter {
   #unknown = false;
   #whenMoved: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
-  readonly #service: SessionService;
+  readonly #service: Pick<SessionService, 'appendEvent'>;
   readonly #key: SessionKey;
   readonly #onFailure: (error: unknown) => void;
   readonly #clock: Clock;
+  readonly #onWritten: (event: Event) => void;
 
   constructor(
-    service: SessionService,
+    service: Pick<SessionService, 'appendEvent'>,
     key: SessionKey,
     onFailure: (error: unknown) => void,
     clock: Clock = systemClock,
+    onWritten: (event: Event) => void = () => undefined,
   ) {
     this.#service = service;
     this.#key = key;
     this.#onFailure = onFailure;
     this.#clock = clock;
+    this.#onWritten = onWritten;
   }
 
   append(event: Event): void {
@@ -76,6 +80,7 @@ export class SessionWriter {
       const writing = this.#service.appendEvent(this.#key, known);
       const late = (): Error => new ParleyError('internal', 'The session could not be written in time.');
       await withDeadline(this.#clock, WRITE_MS, writing, late);
+      this.#onWritten(known);
     } catch (error) {
       this.#failure = { error };
       this.#onFailure(error);

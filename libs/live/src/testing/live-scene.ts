@@ -4,9 +4,11 @@ import { settle } from '@parley-testing/kernel';
 import type { BaseAgent } from '../agent/base-agent.js';
 import type { BasePlugin } from '../plugin/base-plugin.js';
 import type { LiveFact } from '../runner/live-observer.js';
+import type { LiveLine } from '../runner/live-line.js';
 import { LiveRequestQueue } from '../runner/live-request-queue.js';
 import { parseRunConfig, type RunConfigInput } from '../runner/run-config.js';
 import { Runner } from '../runner/runner.js';
+import type { RunLiveRequest, RunnerOptions } from '../runner/runner-options.js';
 import { InMemorySessionService } from '../session/in-memory-session-service.js';
 import { ScriptedLiveModel } from './scripted-live-model.js';
 
@@ -18,11 +20,14 @@ export interface LiveSceneOptions {
   readonly plugins?: readonly BasePlugin[];
   readonly sessions?: InMemorySessionService;
   readonly clock?: Clock;
+  readonly model?: ScriptedLiveModel;
+  readonly runner?: Partial<RunnerOptions>;
+  readonly request?: Partial<RunLiveRequest>;
 }
 
 /** One run whose model says what the test tells it to, read to its end. */
 export class LiveScene {
-  readonly model = new ScriptedLiveModel();
+  readonly model: ScriptedLiveModel;
   readonly queue = new LiveRequestQueue();
   readonly events: Event[] = [];
   readonly facts: LiveFact[] = [];
@@ -31,7 +36,13 @@ export class LiveScene {
   /** Resolves when the run is over; with what it threw, if it did. */
   readonly done: Promise<Error | undefined>;
 
-  constructor({ agent, runConfig = {}, plugins = [], sessions, clock }: LiveSceneOptions) {
+  /** Names of the messages that are stored for good, as often as that was told. */
+  readonly acks: string[] = [];
+  #line: LiveLine | undefined;
+
+  constructor(options: LiveSceneOptions) {
+    const { agent, runConfig = {}, plugins = [], sessions, clock, model } = options;
+    this.model = model ?? new ScriptedLiveModel();
     this.sessions = sessions ?? new InMemorySessionService();
     const runner = new Runner({
       agent,
@@ -40,6 +51,7 @@ export class LiveScene {
       plugins,
       log: silentLog,
       ...(clock ? { clock } : {}),
+      ...options.runner,
     });
     this.done = this.#read(
       runner.runLive({
@@ -49,6 +61,9 @@ export class LiveScene {
         runConfig: parseRunConfig(runConfig),
         signal: this.abort.signal,
         observer: (fact) => this.facts.push(fact),
+        onReady: (_session, line) => (this.#line = line),
+        onStored: (requestId) => this.acks.push(requestId),
+        ...options.request,
       }),
     );
   }
@@ -57,6 +72,11 @@ export class LiveScene {
     const scene = new LiveScene(options);
     await settle();
     return scene;
+  }
+
+  get line(): LiveLine {
+    if (!this.#line) throw new Error('the model is not ready');
+    return this.#line;
   }
 
   async stored(): Promise<readonly Event[]> {

@@ -21,10 +21,17 @@ export type SentToModel =
 export class ScriptedLiveConnection implements LiveConnection {
   readonly liveSessionId = undefined;
   readonly bufferedBytes = 0;
+  readonly resumed: boolean;
+  safeToLeave = true;
+  unsettledAudioMs = 0;
   readonly sent: SentToModel[] = [];
   closed = false;
   rotations = 0;
   #listener: LiveConnectionListener | undefined;
+
+  constructor(resumed = false) {
+    this.resumed = resumed;
+  }
 
   sendContent(content: Content, { partial = false }: { readonly partial?: boolean } = {}): void {
     this.sent.push({ kind: 'content', content, partial });
@@ -86,6 +93,8 @@ export class ScriptedLiveModel implements LiveModel {
   readonly connections: ScriptedLiveConnection[] = [];
   readonly configs: LiveConnectConfig[] = [];
   refuseWith: Error | undefined;
+  /** Whether it takes the handles that it is given. */
+  takesHandles = true;
   capabilities: LiveModelCapabilities = { textModality: false, asyncTools: true, responseScheduling: true };
 
   capabilitiesOf(): LiveModelCapabilities {
@@ -95,7 +104,9 @@ export class ScriptedLiveModel implements LiveModel {
   async connect(config: LiveConnectConfig): Promise<LiveConnection> {
     this.configs.push(config);
     if (this.refuseWith) throw this.refuseWith;
-    const connection = new ScriptedLiveConnection();
+    const connection = new ScriptedLiveConnection(
+      this.takesHandles && config.sessionResumption?.handle !== undefined,
+    );
     this.connections.push(connection);
     return connection;
   }

@@ -25,5 +25,12 @@ export interface ToolJobs {
    * `tool_backend_unavailable` when the queue can't be reached, `tool_timeout` after `timeoutMs`.
    */
   run(job: ToolJob, signal: AbortSignal): Promise<ToolJobOutcome>;
+  /** Cancels a job that another process submitted, if it still waits or runs. An unknown id does nothing. */
+  cancel(jobId: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The id of the job of a call. */
+export function toolJobId(liveId: string, callId: string): string {
+  return `${liveId}.${callId}`;
 }

@@ -1,5 +1,6 @@
-import type { PlaceRequest, PlacementResult, SessionDirectory } from '../session-directory.js';
-import type { WorkerRegistration, WorkerRegistry } from '../worker-registry.js';
+import type { MoveResult, Placement, PlacementResult, PlacementTimes } from '../session-directory.js';
+import type { PlaceRequest, SessionDirectory } from '../session-directory.js';
+import type { Heartbeat, HeartbeatReply, WorkerRegistration, WorkerRegistry } from '../worker-registry.js';
 
 /** One store behind both ports, empty when opened. */
 export interface PlacementFixture {
@@ -14,12 +15,7 @@ export interface PlacementFixture {
   close(): Promise<void>;
 }
 
-export interface OpenPlacementOptions {
-  /** Default `RESERVATION_MS`. */
-  readonly reservationMs?: number;
-}
-
-export type OpenPlacement = (options?: OpenPlacementOptions) => Promise<PlacementFixture>;
+export type OpenPlacement = (times?: Partial<PlacementTimes>) => Promise<PlacementFixture>;
 
 /** Long enough that the time a test takes on a busy machine is nothing beside it. */
 export const TEST_LEASE_MS = 4_000_000;
@@ -27,7 +23,7 @@ export const TEST_LEASE_MS = 4_000_000;
 export function aWorker(
   workerId: string,
   changes: Partial<WorkerRegistration> = {},
-): Required<WorkerRegistration> {
+): WorkerRegistration & Heartbeat {
   return {
     workerId,
     incarnation: `${workerId}-1`,
@@ -35,6 +31,7 @@ export function aWorker(
     capacity: 1_000,
     leaseMs: TEST_LEASE_MS,
     state: 'ready',
+    load: 0,
     ...changes,
   };
 }
@@ -50,8 +47,14 @@ export function aWish(liveId: string, changes: Partial<PlaceRequest> = {}): Plac
   };
 }
 
-/** The grant of a placement that must not be refused. */
-export function granted(result: PlacementResult): Exclude<PlacementResult, { kind: 'full' }> {
-  if (result.kind === 'full') throw new Error('expected a grant, got full');
-  return result;
+/** The grant of a placement or a move that must not be refused. */
+export function granted<R extends PlacementResult | MoveResult>(result: R): Extract<R, Placement> {
+  if ('epoch' in result) return result as Extract<R, Placement>;
+  throw new Error(`expected a grant, got ${result.kind}`);
+}
+
+/** The answer of a heartbeat that must have renewed the lease. */
+export function renewed(reply: HeartbeatReply): Extract<HeartbeatReply, { kind: 'ok' }> {
+  if (reply.kind === 'ok') return reply;
+  throw new Error(`expected ok, got ${reply.kind}`);
 }

@@ -1,211 +1,228 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@parley-testing/kernel';
 import { InMemoryPlacement } from '../in-memory-placement.js';
-import type { SessionDirectory } from '../session-directory.js';
-import type { WorkerRegistry, WorkerState } from '../worker-registry.js';
+import type { PlacementTimes, SessionDirectory } from '../session-directory.js';
+import type { WorkerRegistry } from '../worker-registry.js';
 import { aWish, aWorker, TEST_LEASE_MS, type OpenPlacement } from './placement-fixture.js';
+import { aStep, type Step } from './placement-steps.js';
+
+/**
+ * Sums of these, of `TEST_LEASE_MS` and of `BURIAL_MS` lie at least 200 s from every multiple of the step by which time
+ * goes on, so the time that the test itself takes decides nothing.
+ */
+const TIMES: PlacementTimes = {
+  reservationMs: 1_150_000,
+  orphanMs: 1_150_000,
+  endedMs: 1_050_000,
+  commandMs: 1_050_000,
+};
+const AGE_STEP_MS = 700_000;
+const CAPACITY = 1_000;
+
+/**
+ * Plays the same random steps on a store and on `InMemoryPlacement` and compares every answer, epochs by their order.
+ * A failure names its seed, and the shortest steps that lead to it.
+ */
+export function describePlacementModel(
+  name: string,
+  open: OpenPlacement,
+  { runs, seed }: { runs: number; seed: number },
+): void {
+  describe(`${name} beside the in-memory model`, () => {
+    it(`answers ${runs} random sequences of steps alike (seed ${seed})`, { timeout: 300_000 }, async () => {
+      const subject = await open(TIMES);
+      const steps = fc.array(aStep, { minLength: 30, maxLength: 120, size: 'max' });
+      const alike = fc.asyncProperty(steps, async (sequence) => {
+        await subject.loseAll();
+        const run = new ModelRun(subject);
+        for (const step of sequence) {
+          await run.play(step);
+          if (step.kind === 'age') await subject.age(AGE_STEP_MS);
+          if (step.kind === 'sweep') await subject.check?.();
+        }
+        await run.compareFleet();
+        await subject.check?.();
+      });
+      await fc.assert(alike, { numRuns: runs, seed });
+      await subject.close();
+    });
+  });
+}
 
 interface Store {
   readonly registry: WorkerRegistry;
   readonly directory: SessionDirectory;
 }
 
-/** What the stores have granted for one live run: epochs differ between them, so each keeps its own. */
 interface Granted {
-  readonly epochs: readonly [number, number];
-  readonly incarnation: string;
+  /** In the model; `#epochs` knows the subject's. */
+  readonly epoch: number;
   readonly workerId: string;
+  readonly incarnation: string;
   readonly scope: string;
   readonly cost: number;
 }
 
-/** Deadlines lie at least 200 s from any sum of these steps, so the time that the test itself takes decides nothing. */
-const AGE_STEP_MS = 700_000;
-const RESERVED_MS = 1_000_000;
-const WORKERS = 5;
-const LIVE_RUNS = 60;
-const SCOPES = 30;
-const CAPACITY = 1_000;
-
-/**
- * Plays the same random steps on a store and on `InMemoryPlacement` and compares every answer, epochs by their order.
- * The seed is in the test's title; the step is in the message of a failure.
- */
-export function describePlacementModel(
-  name: string,
-  open: OpenPlacement,
-  { steps, seed }: { steps: number; seed: number },
-): void {
-  describe(`${name} beside the in-memory model`, () => {
-    it(`answers ${steps} random steps alike (seed ${seed})`, { timeout: 300_000 }, async () => {
-      const subject = await open({ reservationMs: RESERVED_MS });
-      const run = new ModelRun(subject, seed);
-      for (let step = 0; step < steps; step += 1) {
-        await run.step(step, (ms) => subject.age(ms));
-        if (step % 25 === 0) {
-          await run.compareFleet(step);
-          await subject.check?.();
-        }
-      }
-      await run.compareFleet(steps);
-      await subject.check?.();
-      await subject.close();
-    });
-  });
-}
-
 class ModelRun {
   readonly #clock = new ManualClock();
-  readonly #stores: readonly [Store, Store];
-  readonly #granted = new Map<string, Granted>();
+  readonly #model: Store;
+  readonly #subject: Store;
+  /** Every epoch of the model, and the subject's for the same grant. */
+  readonly #epochs = new Map<number, number>();
+  /** All grants of a live run, the newest last. */
+  readonly #granted = new Map<string, Granted[]>();
   readonly #incarnations = new Map<string, number>();
-  readonly #highest: [number, number] = [0, 0];
-  #random: number;
+  /** Per worker, the serial of what it was told last: the model's and the subject's. */
+  readonly #told = new Map<string, readonly [number, number]>();
 
-  constructor(subject: Store, seed: number) {
-    const model = new InMemoryPlacement(this.#clock, { reservationMs: RESERVED_MS });
-    this.#stores = [{ registry: model, directory: model }, subject];
-    this.#random = seed;
+  constructor(subject: Store) {
+    const model = new InMemoryPlacement(this.#clock, TIMES);
+    this.#model = { registry: model, directory: model };
+    this.#subject = subject;
   }
 
-  async step(step: number, ageSubject: (ms: number) => Promise<void>): Promise<void> {
-    const dice = this.#below(100);
-    if (dice < 38) return this.#place(step);
-    if (dice < 53) return this.#withGrant(step, 'activate');
-    if (dice < 67) return this.#withGrant(step, 'release');
-    if (dice < 79) return this.#beat(step);
-    if (dice < 86) return this.#register(step);
-    if (dice < 91) return this.#reassert(step);
-    if (dice < 93) return this.#deregister(step);
-    if (dice < 95) return this.#find(step);
-    if (dice < 97) return this.#same(step, 'sweep', (store) => store.directory.sweep());
-    await this.#clock.advance(AGE_STEP_MS);
-    await ageSubject(AGE_STEP_MS);
-  }
-
-  async compareFleet(step: number): Promise<void> {
-    await this.#same(step, 'list', (store) => store.registry.list());
-    await this.#same(step, 'candidates', (store) => store.registry.candidates(3));
-    for (const worker of await this.#stores[0].registry.list()) {
-      expect(worker.used, `step ${step}: ${worker.workerId}`).toBeGreaterThanOrEqual(0);
+  async play(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'place':
+        return this.#place(step);
+      case 'move':
+        return this.#move(step);
+      case 'activate':
+      case 'release':
+        return this.#same((store, of) =>
+          store.directory[step.kind](step.liveId, of(this.#epochOf(step.liveId)) + (step.wrong ? 1 : 0)),
+        );
+      case 'reassert':
+        return this.#reassert(step);
+      case 'find':
+        await this.#grant((store) => store.directory.find(step.liveId));
+        return;
+      case 'sweep':
+        return this.#same((store) => store.directory.sweep());
+      case 'register':
+        return this.#register(step);
+      case 'beat':
+        return this.#beat(step);
+      case 'deregister': {
+        const incarnation = this.#incarnation(step);
+        return this.#same((store) => store.registry.deregister(step.workerId, incarnation));
+      }
+      case 'declareDead': {
+        const incarnation = this.#incarnation(step);
+        return this.#same((store) => store.registry.declareDead(step.workerId, incarnation, step));
+      }
+      case 'requestMove':
+        return this.#same((store) => store.registry.requestMove(step.workerId, step.liveId));
+      case 'fleet':
+        return this.compareFleet();
+      case 'age':
+        await this.#clock.advance(AGE_STEP_MS);
     }
   }
 
-  async #place(step: number): Promise<void> {
-    const candidates = Array.from({ length: this.#below(4) }, () => this.#workerId());
-    const wish = aWish(this.#liveId(), {
-      scope: `t1/app/user/s${this.#below(SCOPES)}`,
-      cost: [25, 100, 200][this.#below(3)] ?? 100,
-      candidates: [...new Set(candidates)],
-    });
-    const [expected, answer] = await this.#both((store) => store.directory.place(wish));
-    expect(withoutEpoch(answer), `step ${step}: place ${wish.liveId}`).toEqual(withoutEpoch(expected));
-    if (expected.kind === 'full' || answer.kind === 'full') return;
-    const known = this.#granted.get(expected.liveId);
-    const again = known?.epochs[0] === expected.epoch;
-    if (again) {
-      expect(answer.epoch, `step ${step}: epoch of a repeated grant`).toBe(known.epochs[1]);
-      return;
+  async compareFleet(): Promise<void> {
+    await this.#same((store) => store.registry.list());
+    await this.#same((store) => store.registry.candidates(3));
+  }
+
+  async #place({ liveId, scope, cost, candidates }: Extract<Step, { kind: 'place' }>): Promise<void> {
+    const wish = aWish(liveId, { scope, cost, candidates });
+    const answer = await this.#grant((store) => store.directory.place(wish));
+    if (answer?.kind !== 'placed') return;
+    // an adopted run keeps the scope and the cost that it had
+    const { epoch, workerId, incarnation } = answer;
+    const before = this.#granted.get(answer.liveId)?.at(-1);
+    if (before?.epoch === epoch) return;
+    const adopted = answer.liveId !== liveId ? before : undefined;
+    this.#note(answer.liveId, { scope, cost, ...adopted, epoch, workerId, incarnation });
+    await this.#neverOversold(workerId);
+  }
+
+  async #move({ liveId, wrong, candidates }: Extract<Step, { kind: 'move' }>): Promise<void> {
+    const epoch = this.#epochOf(liveId);
+    const answer = await this.#grant((store, of) =>
+      store.directory.move({ liveId, epoch: of(epoch) + (wrong ? 1 : 0), candidates }),
+    );
+    const before = this.#granted.get(liveId)?.at(-1);
+    if (answer?.kind !== 'moved' || !before) return;
+    this.#note(liveId, { ...before, ...answer });
+    await this.#neverOversold(answer.workerId);
+  }
+
+  async #reassert({ liveId, ago }: Extract<Step, { kind: 'reassert' }>): Promise<void> {
+    const grants = this.#granted.get(liveId) ?? [];
+    const grant = grants.at(-1 - ago) ?? grants[0];
+    if (!grant) return;
+    const { epoch, workerId, incarnation, scope, cost } = grant;
+    const claim = aWish(liveId, { scope, cost });
+    await this.#same((store, of) =>
+      store.directory.reassert({ ...claim, workerId, incarnation, epoch: of(epoch) }),
+    );
+  }
+
+  async #register({ workerId, next, state }: Extract<Step, { kind: 'register' }>): Promise<void> {
+    const number = (this.#incarnations.get(workerId) ?? 0) + (next ? 1 : 0);
+    this.#incarnations.set(workerId, number);
+    const worker = aWorker(workerId, { incarnation: `i${number}`, capacity: CAPACITY, state });
+    await this.#same((store) => store.registry.register(worker));
+  }
+
+  async #beat(step: Extract<Step, { kind: 'beat' }>): Promise<void> {
+    const { workerId, state, load, hears } = step;
+    const beat = { workerId, incarnation: this.#incarnation(step), state, load, leaseMs: TEST_LEASE_MS };
+    const [heardByModel, heardBySubject] = hears ? (this.#told.get(workerId) ?? [0, 0]) : [0, 0];
+    const expected = await this.#model.registry.heartbeat({ ...beat, heard: heardByModel });
+    const answer = await this.#subject.registry.heartbeat({ ...beat, heard: heardBySubject });
+    expect({ ...answer, serial: 'some' }).toEqual({ ...expected, serial: 'some' });
+    if (expected.kind !== 'ok' || answer.kind !== 'ok') return;
+    expect(answer.serial > 0).toBe(expected.serial > 0);
+    this.#told.set(workerId, [expected.serial, answer.serial]);
+  }
+
+  /** Compares answers that carry a grant, and says what the model's was. */
+  async #grant<T extends object>(
+    ask: (store: Store, of: (epoch: number) => number) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const expected = await ask(this.#model, (epoch) => epoch);
+    const answer = await ask(this.#subject, (epoch) => this.#epochs.get(epoch) ?? epoch);
+    expect(answer && { ...answer, epoch: 'some' }).toEqual(expected && { ...expected, epoch: 'some' });
+    if (!expected || !answer || !hasEpoch(expected) || !hasEpoch(answer)) return expected;
+    const known = this.#epochs.get(expected.epoch);
+    if (known === undefined) {
+      expect(expected.epoch).toBeGreaterThan(Math.max(0, ...this.#epochs.keys()));
+      expect(answer.epoch).toBeGreaterThan(Math.max(0, ...this.#epochs.values()));
+      this.#epochs.set(expected.epoch, answer.epoch);
+    } else {
+      expect(answer.epoch).toBe(known);
     }
-    expect(expected.kind).toBe('placed');
-    this.#rises(step, [expected.epoch, answer.epoch]);
-    const { workerId, incarnation } = expected;
-    const epochs = [expected.epoch, answer.epoch] as const;
-    this.#granted.set(wish.liveId, { epochs, workerId, incarnation, scope: wish.scope, cost: wish.cost });
+    return expected;
   }
 
-  async #withGrant(step: number, action: 'activate' | 'release'): Promise<void> {
-    const liveId = this.#liveId();
-    const epochs = this.#granted.get(liveId)?.epochs ?? [1, 1];
-    const error = this.#below(8) === 0 ? 1 : 0;
-    await this.#same(step, `${action} ${liveId}`, (store, i) =>
-      store.directory[action](liveId, epochs[i] + error),
-    );
+  async #same<T>(ask: (store: Store, of: (epoch: number) => number) => Promise<T>): Promise<void> {
+    const expected = await ask(this.#model, (epoch) => epoch);
+    expect(await ask(this.#subject, (epoch) => this.#epochs.get(epoch) ?? epoch)).toEqual(expected);
   }
 
-  async #reassert(step: number): Promise<void> {
-    const liveId = this.#liveId();
-    const granted = this.#granted.get(liveId);
-    if (!granted) return;
-    const { workerId, incarnation, scope, cost, epochs } = granted;
-    await this.#same(step, `reassert ${liveId}`, (store, i) =>
-      store.directory.reassert({
-        ...{ liveId, workerId, incarnation, scope, cost },
-        tenantId: 't1',
-        epoch: epochs[i],
-      }),
-    );
+  /** What runs may be re-asserted beyond capacity; what is granted never goes there. */
+  async #neverOversold(workerId: string): Promise<void> {
+    const worker = (await this.#model.registry.list()).find((record) => record.workerId === workerId);
+    expect(worker?.used).toBeLessThanOrEqual(CAPACITY);
   }
 
-  async #register(step: number): Promise<void> {
-    const workerId = this.#workerId();
-    const next = (this.#incarnations.get(workerId) ?? 0) + (this.#below(3) === 0 ? 1 : 0);
-    this.#incarnations.set(workerId, next);
-    const worker = aWorker(workerId, { incarnation: `i${next}`, capacity: CAPACITY, state: this.#state() });
-    await this.#same(step, `register ${workerId}`, (store) => store.registry.register(worker));
+  #note(liveId: string, grant: Granted): void {
+    this.#granted.set(liveId, [...(this.#granted.get(liveId) ?? []), grant]);
   }
 
-  async #beat(step: number): Promise<void> {
-    const workerId = this.#workerId();
-    const beat = {
-      workerId,
-      incarnation: `i${Math.max(0, (this.#incarnations.get(workerId) ?? 0) - (this.#below(6) === 0 ? 1 : 0))}`,
-      state: this.#state(),
-      load: this.#below(90) / 100,
-      leaseMs: TEST_LEASE_MS,
-    };
-    await this.#same(step, `heartbeat ${workerId}`, (store) => store.registry.heartbeat(beat));
+  #epochOf(liveId: string): number {
+    return this.#granted.get(liveId)?.at(-1)?.epoch ?? 1;
   }
 
-  async #deregister(step: number): Promise<void> {
-    const workerId = this.#workerId();
-    const incarnation = `i${this.#incarnations.get(workerId) ?? 0}`;
-    await this.#same(step, `deregister ${workerId}`, (store) =>
-      store.registry.deregister(workerId, incarnation),
-    );
-  }
-
-  async #find(step: number): Promise<void> {
-    const liveId = this.#liveId();
-    const [expected, answer] = await this.#both((store) => store.directory.find(liveId));
-    expect(withoutEpoch(answer), `step ${step}: find ${liveId}`).toEqual(withoutEpoch(expected));
-  }
-
-  async #same<T>(step: number, what: string, ask: (store: Store, index: 0 | 1) => Promise<T>): Promise<void> {
-    const [expected, answer] = await this.#both(ask);
-    expect(answer, `step ${step}: ${what}`).toEqual(expected);
-  }
-
-  async #both<T>(ask: (store: Store, index: 0 | 1) => Promise<T>): Promise<readonly [T, T]> {
-    return [await ask(this.#stores[0], 0), await ask(this.#stores[1], 1)];
-  }
-
-  #rises(step: number, epochs: readonly [number, number]): void {
-    for (const i of [0, 1] as const) {
-      expect(epochs[i], `step ${step}: epoch`).toBeGreaterThan(this.#highest[i]);
-      this.#highest[i] = epochs[i];
-    }
-  }
-
-  #state(): WorkerState {
-    return (['draining', 'full'] as const)[this.#below(12)] ?? 'ready';
-  }
-
-  #workerId(): string {
-    return `w${this.#below(WORKERS)}`;
-  }
-
-  #liveId(): string {
-    return `live${this.#below(LIVE_RUNS)}`;
-  }
-
-  /** A whole number in 0…limit-1; the same sequence for the same seed. */
-  #below(limit: number): number {
-    this.#random = (this.#random * 48_271) % 2_147_483_647;
-    return this.#random % limit;
+  #incarnation({ workerId, old }: { readonly workerId: string; readonly old: boolean }): string {
+    return `i${Math.max(0, (this.#incarnations.get(workerId) ?? 0) - (old ? 1 : 0))}`;
   }
 }
 
-function withoutEpoch<T extends object>(answer: T | undefined): object | undefined {
-  return answer === undefined ? undefined : { ...answer, epoch: 'some' };
+function hasEpoch(answer: object): answer is { readonly epoch: number } {
+  return 'epoch' in answer && typeof answer.epoch === 'number';
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RESERVATION_MS } from '../session-directory.js';
-import type { LiveRunClaim, SessionDirectory } from '../session-directory.js';
+import { ENDED_MS, RESERVATION_MS } from '../session-directory.js';
+import type { LiveRunClaim, PlaceRequest, SessionDirectory } from '../session-directory.js';
 import type { WorkerRegistry } from '../worker-registry.js';
+import { describeRunSuccession } from './run-succession-contract.js';
 import {
   aWish,
   aWorker,
@@ -13,6 +14,7 @@ import {
 
 /** What every `SessionDirectory` does. */
 export function describeSessionDirectory(name: string, open: OpenPlacement): void {
+  describeRunSuccession(name, open);
   describe(`${name} as SessionDirectory`, () => {
     let store: PlacementFixture;
     let directory: SessionDirectory;
@@ -25,6 +27,13 @@ export function describeSessionDirectory(name: string, open: OpenPlacement): voi
     afterEach(() => store.close());
 
     const used = async () => (await registry.list()).map((worker) => worker.used);
+    const run = async (liveId: string, changes: Partial<PlaceRequest> = {}) => {
+      const { epoch } = granted(await directory.place(aWish(liveId, changes)));
+      expect(await directory.activate(liveId, epoch)).toBe('active');
+      return epoch;
+    };
+    /** Its end has been seen. */
+    const kill = (workerId: string) => registry.declareDead(workerId, `${workerId}-1`, { certain: true });
 
     it('reserves on the worker and says where it is', async () => {
       await registry.register(aWorker('w1'));
@@ -105,31 +114,16 @@ export function describeSessionDirectory(name: string, open: OpenPlacement): voi
       });
     });
 
-    it('clears a run away whose worker is gone, and places the session anew with a higher epoch', async () => {
-      await registry.register(aWorker('w1'));
-      const scope = 't1/app/user/s1';
-      const old = granted(await directory.place(aWish('live1', { scope })));
-      await directory.activate('live1', old.epoch);
-      await store.age(TEST_LEASE_MS);
-      await registry.register(aWorker('w2'));
-      const fresh = granted(await directory.place(aWish('live2', { scope, candidates: ['w1', 'w2'] })));
-      expect(fresh).toMatchObject({ kind: 'placed', liveId: 'live2', workerId: 'w2' });
-      expect(fresh.epoch).toBeGreaterThan(old.epoch);
-      expect(await directory.find('live1')).toBeUndefined();
-      expect(await used()).toEqual([0, 100]);
-      expect(await directory.release('live1', old.epoch)).toBe('gone');
-    });
-
-    it('places the same live run anew when its worker is gone', async () => {
+    it('forgets a reservation whose worker is gone before it was activated', async () => {
       await registry.register(aWorker('w1'));
       const old = granted(await directory.place(aWish('live1')));
-      await store.age(TEST_LEASE_MS);
-      await registry.register(aWorker('w1', { incarnation: 'w1-2' }));
-      const fresh = granted(await directory.place(aWish('live1')));
-      expect(fresh).toMatchObject({ kind: 'placed', incarnation: 'w1-2' });
+      await kill('w1');
+      expect(await directory.find('live1')).toBeUndefined();
       expect(await directory.activate('live1', old.epoch)).toBe('stale');
-      expect(await directory.release('live1', old.epoch)).toBe('stale');
-      expect(await directory.activate('live1', fresh.epoch)).toBe('active');
+      await registry.register(aWorker('w2'));
+      const fresh = granted(await directory.place(aWish('live1', { candidates: ['w2'] })));
+      expect(fresh).toMatchObject({ kind: 'placed', workerId: 'w2' });
+      expect(fresh.epoch).toBeGreaterThan(old.epoch);
     });
 
     it('frees the slot once', async () => {
@@ -176,6 +170,25 @@ export function describeSessionDirectory(name: string, open: OpenPlacement): voi
       expect(await directory.sweep()).toBe(0);
       expect(await used()).toEqual([100, 0]);
       expect(await directory.find('live1')).toMatchObject({ state: 'active' });
+    });
+
+    it('does not place again what has ended, and forgets in time that it was', async () => {
+      await registry.register(aWorker('w1'));
+      const epoch = await run('live1');
+      await directory.release('live1', epoch);
+      expect(await directory.place(aWish('live1'))).toEqual({ kind: 'ended' });
+      expect(await directory.find('live1')).toBeUndefined();
+      expect(await directory.move({ liveId: 'live1', epoch, candidates: ['w1'] })).toEqual({ kind: 'gone' });
+      granted(await directory.place(aWish('live2', { scope: aWish('live1').scope })));
+      await store.age(ENDED_MS);
+      expect(granted(await directory.place(aWish('live1', { scope: 'another' }))).kind).toBe('placed');
+    });
+
+    it('places a run again that was given back before it began', async () => {
+      await registry.register(aWorker('w1'));
+      const { epoch } = granted(await directory.place(aWish('live1')));
+      expect(await directory.release('live1', epoch)).toBe('released');
+      expect(granted(await directory.place(aWish('live1'))).kind).toBe('placed');
     });
 
     it('grants epochs that rise, also after everything was lost', async () => {
@@ -253,6 +266,24 @@ export function describeSessionDirectory(name: string, open: OpenPlacement): voi
         expect(await directory.reassert(rival)).toBe('active');
         expect(await directory.reassert(claim)).toBe('superseded');
         expect(await used()).toEqual([0, 100]);
+        expect(await registry.heartbeat(aWorker('w1'))).toMatchObject({ revoked: ['live1'] });
+      });
+
+      it('ends the older of two live runs of one session, and tells whoever runs it', async () => {
+        await registry.register(aWorker('w1'));
+        await registry.register(aWorker('w2'));
+        expect(await directory.reassert(claim)).toBe('active');
+        const rival = {
+          ...claim,
+          liveId: 'live2',
+          workerId: 'w2',
+          incarnation: 'w2-1',
+          epoch: claim.epoch + 1,
+        };
+        expect(await directory.reassert(rival)).toBe('active');
+        expect(await used()).toEqual([0, 100]);
+        expect(await directory.place(aWish('live1', { scope }))).toEqual({ kind: 'ended' });
+        expect(await registry.heartbeat(aWorker('w1'))).toMatchObject({ revoked: ['live1'] });
       });
     });
   });

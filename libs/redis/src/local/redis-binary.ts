@@ -37,19 +37,28 @@ export async function startRedisBinary(
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
-      const { server } = await ChildServer.start({
-        command: 'sh',
-        args: ['-c', ENDS_WITH_US, binary, ...serverArgs(port, dataDir)],
-        readyFrom: (line) => (line.includes('Ready to accept connections') ? true : undefined),
-        readyWithinMs: READY_WITHIN_MS,
-        clock,
-      });
-      return { server, port };
+      return { server: await startRedisProcess(binary, serverArgs(port, dataDir), clock), port };
     } catch (error) {
       // Somebody may have taken the port since it was free.
       if (attempt === PORT_ATTEMPTS) throw error;
     }
   }
+}
+
+/** A server or a sentinel; `args` are its own, as on a command line. It ends with this process. */
+export async function startRedisProcess(
+  binary: RedisBinary,
+  args: readonly string[],
+  clock: Clock,
+): Promise<ChildServer> {
+  const { server } = await ChildServer.start({
+    command: 'sh',
+    args: ['-c', ENDS_WITH_US, binary, ...args],
+    readyFrom: (line) => (/Ready to accept connections|\+monitor master/.test(line) ? true : undefined),
+    readyWithinMs: READY_WITHIN_MS,
+    clock,
+  });
+  return server;
 }
 
 function serverArgs(port: number, dataDir: string | undefined): readonly string[] {
@@ -63,7 +72,8 @@ function serverArgs(port: number, dataDir: string | undefined): readonly string[
   ];
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -2,8 +2,8 @@ import { luaScript } from '../lua-script.js';
 import { CONTROL_PLANE_LUA } from './control-plane.lua.js';
 
 /**
- * KEYS: workers, ready, reserved, epoch, the live run
- * ARGV: prefix, liveId, epoch
+ * KEYS: index, the live run
+ * ARGV: prefix, times, liveId, epoch
  * Looked up: its worker
  * Returns: 'active' | 'stale'
  */
@@ -11,10 +11,10 @@ export const ACTIVATE_SESSION = luaScript(
   'activate-session',
   CONTROL_PLANE_LUA,
   `
-local run = counting(ARGV[2])
-if not run or run.epoch ~= ARGV[3] then return { 'stale' } end
-redis.call('HSET', KEYS[5], 'st', 'active')
-redis.call('ZREM', RESERVED, ARGV[2])
+local run = current(ARGV[6])
+if not run or run.epoch ~= ARGV[7] or run.state == 'orphaned' then return { 'stale' } end
+redis.call('HSET', KEYS[6], 'st', 'active', 'b', 1)
+redis.call('ZREM', RESERVED, run.id)
 return { 'active' }
 `,
 );

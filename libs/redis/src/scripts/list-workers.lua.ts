@@ -3,21 +3,22 @@ import { CONTROL_PLANE_LUA } from './control-plane.lua.js';
 
 const WORKER_FIELDS_LUA = `
 local function append(reply, id, w)
-  for _, field in ipairs({ id, w[1], w[2], w[3], w[4], w[5], w[6], tonumber(w[7]) > now and '1' or '0' }) do
+  local alive = tonumber(w[9]) > now and '1' or '0'
+  for _, field in ipairs({ id, w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], alive }) do
     reply[#reply + 1] = field
   end
 end
 local function read(id)
-  return redis.call('HMGET', worker_key(id), 'inc', 'addr', 'st', 'cap', 'used', 'load', 'dl')
+  return redis.call('HMGET', worker_key(id), 'inc', 'addr', 'st', 'cap', 'used', 'load', 'zone', 'ver', 'dl')
 end
 `;
 
-/** Fields that a worker takes in the replies of both scripts: id, inc, addr, st, cap, used, load, '1' when alive. */
-export const WORKER_FIELDS = 8;
+/** Fields that a worker takes in the replies of both: id, inc, addr, st, cap, used, load, zone, ver, '1' when alive. */
+export const WORKER_FIELDS = 10;
 
 /**
- * KEYS: workers, ready, reserved, epoch
- * ARGV: prefix, limit
+ * KEYS: index
+ * ARGV: prefix, times, limit
  * Looked up: the workers listed in `ready`, and those are taken off the list whose lease ran out
  * Returns: WORKER_FIELDS for each of up to `limit` workers, by rank
  */
@@ -26,13 +27,13 @@ export const LIST_CANDIDATES = luaScript(
   CONTROL_PLANE_LUA,
   WORKER_FIELDS_LUA,
   `
-local limit = tonumber(ARGV[2])
+local limit = tonumber(ARGV[6])
 local reply, found, first, lapsed = {}, 0, 0, {}
 while found < limit do
   local ids = redis.call('ZRANGE', READY, first, first + limit - 1)
   for _, id in ipairs(ids) do
     local w = read(id)
-    if tonumber(w[7] or 0) <= now then
+    if tonumber(w[9] or 0) <= now then
       lapsed[#lapsed + 1] = id
     elseif found < limit then
       append(reply, id, w)
@@ -48,8 +49,8 @@ return reply
 );
 
 /**
- * KEYS: workers, ready, reserved, epoch
- * ARGV: prefix
+ * KEYS: index
+ * ARGV: prefix, times
  * Looked up: every worker
  * Returns: WORKER_FIELDS for each, in no order
  */

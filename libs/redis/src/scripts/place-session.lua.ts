@@ -1,47 +1,33 @@
 import { luaScript } from '../lua-script.js';
+import { CHOOSE_WORKER_LUA, SWEPT_IN_PASSING } from './choose-worker.lua.js';
 import { CONTROL_PLANE_LUA } from './control-plane.lua.js';
 
-/** Reservations that one placement sweeps at most: bounds the time that it keeps Redis. */
-const SWEPT_IN_PASSING = 64;
-
 /**
- * KEYS: workers, ready, reserved, epoch, the live run, its scope, then per candidate the worker and its live runs
- * ARGV: prefix, liveId, scope, tenantId, cost, reservationMs, then the candidates' ids
+ * Asked again after a timed-out call, it finds the reservation that it made. An orphaned live run keeps its scope, tenant
+ * and cost, whatever the call says.
+ *
+ * KEYS: index, the live run, its end, its scope, then per candidate the worker and its live runs
+ * ARGV: prefix, times, liveId, scope, tenantId, cost, then the candidates' ids
  * Looked up: the live run that holds the scope, its worker; reservations that ran out
- * Returns: 'placed' | 'existing', then liveId, workerId, incarnation, address, epoch | 'full'
+ * Returns: 'placed' | 'existing', then liveId, workerId, incarnation, address, epoch | 'full' | 'ended'
  */
 export const PLACE_SESSION = luaScript(
   'place-session',
   CONTROL_PLANE_LUA,
+  CHOOSE_WORKER_LUA,
   `
-local live_id, scope, cost = ARGV[2], ARGV[3], tonumber(ARGV[5])
-local own = counting(live_id)
-if own then
-  local kind = own.state == 'reserved' and 'placed' or 'existing'
-  return { kind, live_id, own.worker, own.incarnation, own.address, own.epoch }
+local live_id, scope = ARGV[6], ARGV[7]
+local own = current(live_id)
+if not own and redis.call('EXISTS', KEYS[7]) == 1 then return { 'ended' } end
+local run = own or current_of_scope(scope)
+if run and run.state ~= 'orphaned' then
+  return { own and run.state == 'reserved' and 'placed' or 'existing', grant(run) }
 end
-local holder = redis.call('GET', KEYS[6])
-local other = holder and counting(holder)
-if other then return { 'existing', holder, other.worker, other.incarnation, other.address, other.epoch } end
 sweep_reservations(${SWEPT_IN_PASSING})
-
-local best, best_fill
-for i = 7, #KEYS, 2 do
-  local w = redis.call('HMGET', KEYS[i], 'st', 'dl', 'used', 'cap', 'load', 'inc', 'addr')
-  if w[1] == 'ready' and tonumber(w[2]) > now then
-    local used, cap = w[3] + cost, tonumber(w[4])
-    local fill = math.max(used / cap, tonumber(w[5]))
-    if used <= cap and (not best or fill < best_fill) then
-      best, best_fill = { id = ARGV[7 + (i - 7) / 2], incarnation = w[6], address = w[7] }, fill
-    end
-  end
-end
-if not best then return { 'full' } end
-
-local epoch = integer(math.max(tonumber(redis.call('GET', EPOCH) or 0) + 1, now_us))
-redis.call('SET', EPOCH, epoch)
-redis.call('ZADD', RESERVED, integer(now + ARGV[6]), live_id)
-write_run(live_id, scope, ARGV[4], ARGV[5], best.id, best.incarnation, best.address, epoch, 'reserved')
-return { 'placed', live_id, best.id, best.incarnation, best.address, epoch }
+run = run or { id = live_id, scope = scope, tenant = ARGV[8], cost = ARGV[9], begun = false }
+local worker = choose(9, 10, tonumber(run.cost))
+if not worker then return { 'full' } end
+reserve(run, worker)
+return { 'placed', grant(run) }
 `,
 );

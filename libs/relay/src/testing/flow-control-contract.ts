@@ -64,7 +64,9 @@ export function flowControlContract(open: OpenHarness): void {
     for (let granted = 0; granted < 2; granted++) gateway.grantMedia(4 * FRAME);
     await until('the newest', () => above.media.some((each) => each[0] === 10));
     expect(above.media.slice(4, 8).map((each) => each[0])).toEqual([7, 8, 9, 10]);
-    expect(below.drops.map((each) => [each.frames, each.why])).toEqual(new Array(3).fill([1, 'budget']));
+    expect(below.drops.map((each) => [each.frames, each.why, each.before])).toEqual(
+      new Array(3).fill([1, 'budget', 4]),
+    );
   });
 
   it('does not send media that waited too long, and says so', async () => {
@@ -81,7 +83,7 @@ export function flowControlContract(open: OpenHarness): void {
     await until('the new frame', () => above.media.length === 5);
     expect(above.media[4]?.[0]).toBe(10);
     expect(workerCounters.droppedMediaFrames.age).toBe(6);
-    expect(below.drops).toEqual([{ frames: 6, bytes: 6 * FRAME, why: 'age' }]);
+    expect(below.drops).toEqual([{ frames: 6, bytes: 6 * FRAME, why: 'age', before: 4 }]);
   });
 
   it('looks for media that waited too long even when nothing moves', async () => {

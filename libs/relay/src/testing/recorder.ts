@@ -8,7 +8,12 @@ export type Heard =
 export class Recorder implements ChannelHandlers {
   readonly heard: Heard[] = [];
   readonly closes: { readonly outcome: CloseOutcome; readonly loss: LinkLoss | undefined }[] = [];
-  readonly drops: { readonly frames: number; readonly bytes: number; readonly why: MediaDrop }[] = [];
+  readonly drops: {
+    readonly frames: number;
+    readonly bytes: number;
+    readonly why: MediaDrop;
+    readonly before: number;
+  }[] = [];
 
   static on(channel: FrameChannel): Recorder {
     const recorder = new Recorder();
@@ -44,8 +49,8 @@ export class Recorder implements ChannelHandlers {
     this.closes.push({ outcome, loss });
   }
 
-  onMediaDropped(frames: number, bytes: number, why: MediaDrop): void {
-    this.drops.push({ frames, bytes, why });
+  onMediaDropped(frames: number, bytes: number, why: MediaDrop, before: number): void {
+    this.drops.push({ frames, bytes, why, before });
   }
 }
 

@@ -49,7 +49,7 @@ describe('migrate', () => {
         await sql`create table counted (n integer)`.execute(db);
       },
     };
-    const list = { ...MIGRATIONS, '0002-counted': counted };
+    const list = { ...MIGRATIONS, '9999-counted': counted };
     await Promise.all([open(), open(), open(), open()].map((db) => migrate(db, list)));
     expect(runs).toBe(1);
     expect(await tables(open())).toContain('counted');
@@ -64,7 +64,7 @@ describe('migrate', () => {
     };
     const db = open();
     await migrate(db);
-    await expect(migrate(db, { ...MIGRATIONS, '0002-half': half })).rejects.toMatchObject({
+    await expect(migrate(db, { ...MIGRATIONS, '9999-half': half })).rejects.toMatchObject({
       code: 'internal',
     });
     expect(await tables(db)).not.toContain('half');
@@ -76,7 +76,7 @@ describe('migrate', () => {
       up: async (db) => void (await sql`create table newer (n integer)`.execute(db)),
     };
     const db = open();
-    await migrate(db, { ...MIGRATIONS, '0002-newer': newer });
+    await migrate(db, { ...MIGRATIONS, '9999-newer': newer });
     await migrate(db);
     expect(await tables(db)).toContain('newer');
   });

@@ -3,13 +3,14 @@ import { ParleyError, systemClock, type Clock } from '@parley/kernel';
 import {
   scopedDelta,
   withoutTemporary,
+  writerSuperseded,
   type GetSessionOptions,
   type Session,
   type SessionKey,
   type SessionService,
   type StateDelta,
 } from '@parley/live';
-import type { ExpressionBuilder } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { Database } from '../database.js';
 import type { Schema } from '../schema.js';
 import { deleteEvents, insertEvent, readEvents } from './event-table.js';
@@ -21,7 +22,8 @@ import { parseState, readSharedState, saveSharedState, type UserScope } from './
  * 1. Every statement names the tenant (I7).
  * 2. An append locks its session first: appends to one session happen one after the other, whichever process they
  *    come from, and ordinals have no gaps.
- * 3. Event, session state, `app:` and `user:` state are written together or not at all.
+ * 3. Once the fence was raised, an append with a lower one changes nothing: the row is its lock, too.
+ * 4. Event, session state, `app:` and `user:` state are written together or not at all.
  */
 export class SqlSessionService implements SessionService {
   readonly #database: Database;
@@ -98,7 +100,7 @@ export class SqlSessionService implements SessionService {
     });
   }
 
-  async appendEvent(key: SessionKey, event: Event): Promise<void> {
+  async appendEvent(key: SessionKey, event: Event, fence?: number): Promise<void> {
     const stateDelta = withoutTemporary(event.actions.stateDelta);
     const json = JSON.stringify(eventToJson({ ...event, actions: { ...event.actions, stateDelta } }));
     const delta = scopedDelta(stateDelta);
@@ -114,17 +116,34 @@ export class SqlSessionService implements SessionService {
             .end(),
         }))
         .where(isSession(key))
+        .$if(fence !== undefined, (update) => update.where('fence', '<=', fence ?? 0))
         .returning('state')
         .executeTakeFirst();
-      if (!session) {
-        throw new ParleyError('session_not_found', 'No such session.', { kind: 'not_found' });
-      }
+      if (!session) throw await this.#refusal(db, key);
       if (!(await insertEvent(db, key, event, json))) return;
       await saveSharedState(db, key, delta);
       if (delta.session.length === 0) return;
       const state = JSON.stringify({ ...parseState(session.state), ...Object.fromEntries(delta.session) });
       await db.updateTable('sessions').set({ state }).where(isSession(key)).execute();
     });
+  }
+
+  async raiseFence(key: SessionKey, fence: number): Promise<void> {
+    await this.#database.write(async (db) => {
+      await db
+        .updateTable('sessions')
+        .set({ fence })
+        .where(isSession(key))
+        .where('fence', '<', fence)
+        .execute();
+    });
+  }
+
+  /** Why there was nothing to append to. */
+  async #refusal(db: Kysely<Schema>, key: SessionKey): Promise<ParleyError> {
+    const session = await db.selectFrom('sessions').where(isSession(key)).select('id').executeTakeFirst();
+    if (session) return writerSuperseded();
+    return new ParleyError('session_not_found', 'No such session.', { kind: 'not_found' });
   }
 }
 
