@@ -50,7 +50,7 @@ export class Cluster {
       restartGateways: true,
       redis: { prefer: 'server' },
       provider: { kind: 'emulator', speech: 'synthetic', scenarioFolder: SCENARIOS, scenario: 'chaos' },
-      env: { PARLEY_HANDSHAKES_PER_S: '1000', PARLEY_DEVELOPMENT: 'true' },
+      env: { PARLEY_HANDSHAKES_PER_S: '1000', PARLEY_DEVELOPMENT: 'true', PARLEY_DRAIN_S: '20' },
       envOf: (name) => ({
         ...(name.startsWith('worker') ? { PARLEY_WORKER_ID: name } : {}),
         ...(name === 'emulator' ? { PARLEY_EMULATOR_CONTROL_SECRET: controlSecret } : {}),

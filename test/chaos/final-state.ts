@@ -67,9 +67,11 @@ function noteSession(
     note({ op: 'storedText', sessionId, requestId, count: texts.filter((each) => each === text).length });
   }
   const answers = events.flatMap((event) => functionResponsesOf(event).map(({ id }) => id));
+  const takenBack = new Set(events.flatMap((event) => event.cancelledToolCallIds ?? []));
   for (const event of events) {
     for (const { id } of functionCallsOf(event)) {
-      const responses = answers.filter((answer) => answer === id).length;
+      // what the model takes back is over, too
+      const responses = answers.filter((answer) => answer === id).length || (takenBack.has(id) ? 1 : 0);
       note({ op: 'storedCall', sessionId, callId: id, responses });
     }
     const { seq, invocationId: run } = event;

@@ -17,7 +17,9 @@ for (const prefer of ['server', 'embedded'] as const) {
     () => {
       let service: Service;
       beforeAll(async () => {
-        service = await Service.start({ redis: { prefer }, workers: WORKERS, capacity: CAPACITY });
+        // packed, a fleet that is nearly empty would show one worker only
+        const env = { PARLEY_PLACEMENT: 'spread' };
+        service = await Service.start({ redis: { prefer }, workers: WORKERS, capacity: CAPACITY, env });
       });
       afterAll(() => service.stop());
 

@@ -112,9 +112,9 @@ export class GatewayProcess implements Readiness {
   }
 
   /** First step of the end: resolves when the clients have gone elsewhere, or their time is over. */
-  async drain(): Promise<void> {
+  async drain(withinMs: number): Promise<void> {
     this.#draining = true;
-    await this.parts.calls.drain();
+    await this.parts.calls.drain(withinMs);
     this.parts.streams.close();
   }
 

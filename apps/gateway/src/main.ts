@@ -54,7 +54,7 @@ try {
   await app.listen(settings.port, settings.host);
   onProcessEnd(
     async () => {
-      await gateway.drain();
+      await gateway.drain(settings.drainS * 1_000);
       await raw.close();
       http.closeIdleConnections();
       await app.close();

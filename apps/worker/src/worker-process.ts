@@ -99,6 +99,7 @@ export class WorkerProcess implements Readiness {
       journal: new RedisRunJournal(redis),
       move: (liveId, epoch) => placer.move(liveId, epoch, [workerId]),
       detachWindowMs: settings.detachWindowS * 1_000,
+      drainMs: settings.drainS * 1_000,
       mayLeave: () => late.barrier?.look() ?? true,
       ...(settings.development ? { onCrash: () => void process.kill(process.pid, 'SIGKILL') } : {}),
       metrics,

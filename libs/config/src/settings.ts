@@ -101,6 +101,11 @@ const resilience = {
     integerOr(120, 5, 900),
     'How long a call waits for a client whose connection broke, in seconds; the same for gateways and workers.',
   ),
+  drainS: setting(
+    'PARLEY_DRAIN_S',
+    integerOr(20, 1, 600),
+    'How long a process that is told to go may take to move its calls, or to let its clients go elsewhere, in seconds.',
+  ),
   development: setting(
     'PARLEY_DEVELOPMENT',
     z

@@ -257,6 +257,8 @@ export class Stack {
         PARLEY_PORT: '0',
         PARLEY_AGENTS_DIR: join(DIST, 'agents'),
         PARLEY_END_WITH_PARENT: 'true',
+        // when all of it stops there is nowhere to go
+        PARLEY_DRAIN_S: '1',
         ...env,
         ...this.#options.env,
         ...envOf?.(name),

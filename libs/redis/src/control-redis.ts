@@ -4,7 +4,8 @@ import { controlPlaneUnavailable } from '@parley/placement';
 import { ControlKeys } from './keys.js';
 import type { LuaScript } from './lua-script.js';
 import { isNoScript, toControlPlaneError } from './redis-error.js';
-import { connectControlClient, type RedisTopology } from './redis-topology.js';
+import { connectControlClient } from './connect-control-client.js';
+import type { RedisTopology } from './redis-topology.js';
 
 export interface ControlRedisOptions {
   /** `redis://` or `rediss://`, with user, password and database number as needed. */

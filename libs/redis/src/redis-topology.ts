@@ -1,6 +1,4 @@
-import { Cluster, Redis } from 'ioredis';
 import { ParleyError } from '@parley/kernel';
-import { clusterClientOptions, controlClientOptions, sentinelClientOptions } from './connection-options.js';
 
 export interface HostPort {
   readonly host: string;
@@ -28,24 +26,4 @@ export function redisTopology(settings: {
   }
   if (redisCluster) return { kind: 'cluster' };
   return sentinels.length > 0 ? { kind: 'sentinel', sentinels, master } : undefined;
-}
-
-/** A client of the control plane; it connects at once, and again whenever it has to. */
-export function connectControlClient(
-  url: string,
-  topology: RedisTopology | undefined,
-  commandTimeoutMs: number,
-  random: () => number,
-): Redis | Cluster {
-  switch (topology?.kind) {
-    case undefined:
-      return new Redis(url, controlClientOptions(commandTimeoutMs, random));
-    case 'sentinel':
-      return new Redis(url, {
-        ...controlClientOptions(commandTimeoutMs, random),
-        ...sentinelClientOptions(topology, url, random),
-      });
-    case 'cluster':
-      return new Cluster([url], clusterClientOptions(url, commandTimeoutMs, random));
-  }
 }

@@ -116,6 +116,11 @@ export class SseTransport implements ClientTransport {
     return this.#waitingBytes + (this.#phase.name === 'open' ? this.#phase.response.writableLength : 0);
   }
 
+  /** The client's posts do not tell what it has read of the response: what is confirmed is that the network has it. */
+  confirm(onConfirmed: () => void): void {
+    this.#write(HEARTBEAT, onConfirmed);
+  }
+
   close(code: number, reason: string): void {
     const phase = this.#phase;
     if (phase.name !== 'waiting' && phase.name !== 'open') return;

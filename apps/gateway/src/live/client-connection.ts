@@ -36,8 +36,8 @@ import { TurnStopwatch } from './turn-stopwatch.js';
 const HELLO_DEADLINE_MS = 10_000;
 /** Loudness above which a microphone frame counts as voiced for the first-audio clock. */
 const VOICED_DBFS = -45;
-/** A resume token outlives the window by this: a client that comes at its end is not to fail at the token. */
-const TOKEN_MARGIN_MS = 30_000;
+/** Longer than any call: what voids a token is the attach that comes after it. */
+const TOKEN_LIFETIME_MS = 86_400_000;
 
 export interface ConnectionParts {
   readonly opener: Pick<CallOpener, 'open'>;
@@ -71,6 +71,7 @@ export class ClientConnection implements ClientTransportListener {
   readonly #allowance: MessageAllowance;
   readonly #stopwatch: TurnStopwatch;
   #limitToldMs = Number.NEGATIVE_INFINITY;
+  #newestAttach = 0;
   #phase: Phase;
 
   constructor(transport: ClientTransport, parts: ConnectionParts) {
@@ -225,8 +226,11 @@ export class ClientConnection implements ClientTransportListener {
     const { workerId, incarnation, address, epoch } = placement;
     const { grant, liveId } = route;
     const resume = { grant, liveId, attach, workerId, incarnation, address, epoch };
-    resumeTokens.seal(resume, detachWindowMs + TOKEN_MARGIN_MS).then(
-      (token) => this.#say({ type: 'resume', token, windowMs: detachWindowMs }),
+    this.#newestAttach = attach;
+    resumeTokens.seal(resume, TOKEN_LIFETIME_MS).then(
+      (token) => {
+        if (this.#newestAttach === attach) this.#say({ type: 'resume', token, windowMs: detachWindowMs });
+      },
       (error: unknown) => log.error('a resume token could not be sealed', { liveId, error }),
     );
   }

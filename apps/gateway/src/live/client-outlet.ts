@@ -1,14 +1,17 @@
 import type { CancelTimer, Clock } from '@parley/kernel';
+import { ClientOutletWindow } from './client-outlet-window.js';
 import type { ClientTransport } from './client-transport.js';
 
-/** What may wait for a client that does not read, control and audio together: here and in its transport. */
+/** What may wait for a client that does not read, control and audio together: here and on the way to it. */
 export const MAX_CLIENT_BACKLOG_BYTES = 768 * 1_024;
-/** Audio that could not leave for so long is not worth hearing any more. */
+/** Audio that would reach the client later than this is not worth hearing any more. */
 export const MAX_AUDIO_AGE_MS = 3_000;
-/** The transport gets no audio beyond this: what it has can not be called back. */
-const TRANSPORT_BYTES = 32 * 1_024;
-/** How often a client that reads slowly is looked after, should its transport say nothing. */
+/** A client that takes nothing for so long although something waits for it is to come back when it can. */
+export const SILENT_CONSUMER_MS = 30_000;
+/** How often a client is looked after for which audio waits, should its transport say nothing. */
 const LOOK_MS = 100;
+/** How often it is looked whether a client takes what is on the way. */
+const WATCH_MS = 1_000;
 
 type Waiting =
   | { readonly kind: 'text'; readonly json: string }
@@ -21,31 +24,41 @@ type Waiting =
     };
 
 export interface ClientOutletParts {
-  readonly transport: Pick<ClientTransport, 'sendText' | 'sendBinary' | 'bufferedBytes'>;
+  readonly transport: Pick<
+    ClientTransport,
+    'sendText' | 'sendBinary' | 'bufferedBytes' | 'confirm'
+  >;
   readonly clock: Clock;
   /** A frame of this turn was handed to the transport. */
   readonly onAudio: (turn: number) => void;
   readonly onAudioAged: (frames: number) => void;
-  /** More waits than may. */
+  /** More waits than may, or for longer. */
   readonly onOverflow: () => void;
 }
 
 /**
  * What waits for one client, in the order in which it came.
  *
- * 1. Texts are never dropped; when more than 768 KiB wait `onOverflow` is called.
- * 2. Audio that came more than 3 s ago does not leave any more, and makes room for what is newer.
+ * 1. Texts are never dropped. When more than 768 KiB wait `onOverflow` is called, and when the client has taken nothing
+ *    for 30 s although more waits than its line may have on the way.
+ * 2. Audio leaves only as the client takes it, so that little of it is ever on the way: it can not be called back there.
+ *    What would come more than 3 s late does not leave any more, and makes room for what is newer.
  * 3. `left` of each frame is called once: when it left, was dropped, or was purged.
  */
 export class ClientOutlet {
   readonly #parts: ClientOutletParts;
+  readonly #window: ClientOutletWindow;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #cancelLook: CancelTimer | undefined;
+  #cancelWatch: CancelTimer | undefined;
   #closed = false;
 
   constructor(parts: ClientOutletParts) {
     this.#parts = parts;
+    this.#window = new ClientOutletWindow(parts.transport, parts.clock, () => {
+      if (this.#waiting.length > 0 && !this.#closed) this.#move();
+    });
   }
 
   text(json: string): void {
@@ -67,6 +80,7 @@ export class ClientOutlet {
   close(): void {
     this.#closed = true;
     this.#cancelLook?.();
+    this.#cancelWatch?.();
     for (const item of this.#waiting) if (item.kind === 'text') this.#parts.transport.sendText(item.json);
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -77,15 +91,17 @@ export class ClientOutlet {
     this.#waiting.push(item);
     this.#waitingBytes += bytes;
     this.#move();
-    if (this.#waitingBytes + this.#parts.transport.bufferedBytes() <= MAX_CLIENT_BACKLOG_BYTES) return;
-    this.#parts.onOverflow();
+    this.#cancelWatch ??= this.#parts.clock.after(WATCH_MS, () => this.#watch());
+    const onTheWay = Math.max(this.#window.unconfirmedBytes, this.#parts.transport.bufferedBytes());
+    if (this.#waitingBytes + onTheWay > MAX_CLIENT_BACKLOG_BYTES) this.#parts.onOverflow();
   }
 
   #move(): void {
     if (this.#waiting.length > 0) this.#dropAged();
-    while (this.#waiting.length > 0 && this.#parts.transport.bufferedBytes() < TRANSPORT_BYTES) {
-      const item = this.#waiting.shift();
-      if (item) this.#send(item);
+    for (let item = this.#waiting[0]; item; item = this.#waiting[0]) {
+      if (item.kind === 'audio' && !this.#window.isOpen()) break;
+      this.#waiting.shift();
+      this.#send(item);
     }
     this.#cancelLook?.();
     this.#cancelLook =
@@ -94,21 +110,27 @@ export class ClientOutlet {
 
   #send(item: Waiting): void {
     const { transport, onAudio } = this.#parts;
-    if (item.kind === 'text') {
-      this.#waitingBytes -= item.json.length;
-      transport.sendText(item.json);
-      return;
+    const bytes = item.kind === 'text' ? item.json.length : item.frame.byteLength;
+    this.#waitingBytes -= bytes;
+    if (item.kind === 'text') transport.sendText(item.json);
+    else transport.sendBinary(item.frame, item.left);
+    this.#window.sent(bytes);
+    if (item.kind === 'audio') onAudio(item.turn);
+  }
+
+  #watch(): void {
+    this.#cancelWatch = undefined;
+    const window = this.#window;
+    if (window.unconfirmedBytes === 0 && this.#waiting.length === 0) return;
+    if (window.silentMs() >= SILENT_CONSUMER_MS && window.isExceededBy(this.#waitingBytes)) {
+      return this.#parts.onOverflow();
     }
-    this.#waitingBytes -= item.frame.byteLength;
-    transport.sendBinary(item.frame, () => {
-      item.left();
-      if (this.#waiting.length > 0 && !this.#closed) this.#move();
-    });
-    onAudio(item.turn);
+    window.remind();
+    this.#cancelWatch = this.#parts.clock.after(WATCH_MS, () => this.#watch());
   }
 
   #dropAged(): void {
-    const oldestMs = this.#parts.clock.monotonicMs() - MAX_AUDIO_AGE_MS;
+    const oldestMs = this.#parts.clock.monotonicMs() + this.#window.transitMs() - MAX_AUDIO_AGE_MS;
     const frames = this.#drop((item) => item.kind === 'audio' && item.atMs < oldestMs);
     if (frames > 0) this.#parts.onAudioAged(frames);
   }

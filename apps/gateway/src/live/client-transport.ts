@@ -12,6 +12,12 @@ export interface ClientTransport {
   sendBinary(bytes: Uint8Array, onLeft: () => void): void;
   /** Bytes accepted that the network has not taken yet. */
   bufferedBytes(): number;
+  /**
+   * Asks the client to say that it has taken all that was sent before. `onConfirmed` is called once it has, or has said so
+   * of something later; never when it does not. A transport whose clients can not be asked says what it knows: that the
+   * network has taken it.
+   */
+  confirm(onConfirmed: () => void): void;
   /** `code` is a WebSocket close code of the error table. */
   close(code: number, reason: string): void;
   /** Called once; `onClosed` comes exactly once, after the last message. */

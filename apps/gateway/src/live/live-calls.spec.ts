@@ -133,7 +133,7 @@ describe('the calls of a gateway', () => {
     const { rig, calls, connect } = gateway();
     const client = await connect();
     let drained = false;
-    void calls.drain().then(() => (drained = true));
+    void calls.drain(20_000).then(() => (drained = true));
     client.listener?.onClosed('done');
     await rig.clock.advance(100);
     expect(drained).toBe(true);

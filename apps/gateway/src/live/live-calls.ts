@@ -3,8 +3,6 @@ import { ClientConnection, type ConnectionParts } from './client-connection.js';
 import type { ClientTransport } from './client-transport.js';
 import { refusals } from './refusals.js';
 
-/** How long clients get to leave a gateway that goes away. */
-export const DRAIN_MS = 20_000;
 /** Over how long they are to spread their coming back, so that the other gateways are not run over. */
 const SPREAD_MS = 5_000;
 const LOOK_MS = 50;
@@ -61,7 +59,7 @@ export class LiveCalls {
    * Takes nobody any more, asks every client to go elsewhere, and resolves when all have left; after `withinMs` the rest
    * is closed with `draining`. Runs go on: they wait for their clients. A second call does nothing new.
    */
-  async drain(withinMs = DRAIN_MS): Promise<void> {
+  async drain(withinMs: number): Promise<void> {
     const { clock } = this.#parts;
     const endMs = clock.monotonicMs() + withinMs;
     if (!this.#draining) {

@@ -7,6 +7,7 @@ const GOODBYE = 'client namespace disconnect';
 
 /** A packet of engine.io, as its events show it. */
 interface EnginePacket {
+  readonly type?: string;
   readonly data?: string | Uint8Array;
 }
 
@@ -16,6 +17,10 @@ interface EnginePacket {
  * What waits is in two places: in engine.io's buffer while the batch before is being written, then in the WebSocket.
  * Engine.io says `packetCreate` for all that enters the buffer and `flush` for a batch that leaves it; its transport says
  * `drain` when the network has taken the batch. [src: engine.io socket.js, transports/websocket.js]
+ *
+ * What the client has taken it says with the pongs to engine.io's pings, which go down among the messages, and which
+ * clients answer in order. A pong does not say to which ping it belongs, so engine.io's own pings are counted, too.
+ * [src: Engine.IO protocol v4, heartbeat; engine.io-client socket.js]
  */
 export class SocketIoTransport implements ClientTransport {
   readonly kind = 'socketio';
@@ -24,6 +29,9 @@ export class SocketIoTransport implements ClientTransport {
   #buffered: (() => void)[] = [];
   #writing: (() => void)[] = [];
   #bufferedBytes = 0;
+  /** One for every ping that was not answered yet; engine.io's own ask nothing. */
+  #asked: ((() => void) | undefined)[] = [];
+  #asking: (() => void) | undefined;
   #writingBytes = 0;
 
   constructor(socket: Socket) {
@@ -32,7 +40,9 @@ export class SocketIoTransport implements ClientTransport {
     const { transport } = conn;
     const onCreate = (packet: EnginePacket): void => {
       this.#bufferedBytes += bytesOf(packet);
+      if (packet.type === 'ping') this.#asked.push(this.#asking);
     };
+    const onPong = (): void => this.#asked.shift()?.();
     const onFlush = (batch: readonly EnginePacket[]): void => {
       const bytes = batch.reduce((sum, packet) => sum + bytesOf(packet), 0);
       this.#bufferedBytes -= bytes;
@@ -46,10 +56,12 @@ export class SocketIoTransport implements ClientTransport {
     };
     conn.on('packetCreate', onCreate);
     conn.on('flush', onFlush);
+    conn.on('heartbeat', onPong);
     transport.on('drain', onDrain);
     socket.once('disconnect', () => {
       conn.off('packetCreate', onCreate);
       conn.off('flush', onFlush);
+      conn.off('heartbeat', onPong);
       transport.off('drain', onDrain);
     });
   }
@@ -66,6 +78,12 @@ export class SocketIoTransport implements ClientTransport {
   /** Of texts their characters: what is not ASCII counts for less than it is. */
   bufferedBytes(): number {
     return Math.max(0, this.#bufferedBytes) + this.#writingBytes;
+  }
+
+  confirm(onConfirmed: () => void): void {
+    this.#asking = onConfirmed;
+    this.#socket.conn['sendPacket']('ping');
+    this.#asking = undefined;
   }
 
   /** Socket.IO has no close codes: the error message before says why, and `closed` repeats the code. */

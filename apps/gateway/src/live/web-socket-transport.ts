@@ -7,13 +7,31 @@ const BINARY = { binary: true } as const;
 const CLOSE_WITHOUT_CODE = 1005;
 const GOODBYES: readonly number[] = [CLOSE_NORMAL, CLOSE_WITHOUT_CODE];
 
-/** A raw WebSocket as a client transport. */
+/** What a ping has as its payload that asks for a confirmation; the number follows. */
+const MARKER = 'taken ';
+
+interface Asked {
+  readonly payload: string;
+  readonly onConfirmed: () => void;
+}
+
+/**
+ * A raw WebSocket as a client transport.
+ *
+ * What a client has taken it says with the pongs to pings that go down among the messages. A pong has its ping's
+ * payload, and comes after those of pings before, which may be left out; one that nobody asked for confirms nothing.
+ * [src: RFC 6455 §5.5.2, §5.5.3]
+ */
 export class WebSocketTransport implements ClientTransport {
   readonly kind = 'websocket';
   readonly #socket: WebSocket;
+  #asked: Asked[] = [];
+  #pings = 0;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
+    socket.on('pong', (data) => this.#answered(data.toString('latin1')));
+    socket.once('close', () => (this.#asked = []));
   }
 
   sendText(json: string): void {
@@ -26,6 +44,13 @@ export class WebSocketTransport implements ClientTransport {
 
   bufferedBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  confirm(onConfirmed: () => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const payload = `${MARKER}${(this.#pings += 1)}`;
+    this.#asked.push({ payload, onConfirmed });
+    this.#socket.ping(payload);
   }
 
   close(code: number, reason: string): void {
@@ -43,5 +68,9 @@ export class WebSocketTransport implements ClientTransport {
     });
     this.#socket.on('close', (code: number) => listener.onClosed(GOODBYES.includes(code) ? 'done' : 'lost'));
     this.#socket.on('error', () => undefined);
+  }
+  #answered(payload: string): void {
+    const at = this.#asked.findIndex((asked) => asked.payload === payload);
+    for (const { onConfirmed } of this.#asked.splice(0, at + 1)) onConfirmed();
   }
 }

@@ -4,15 +4,17 @@ import type { Metrics } from '@parley/telemetry';
 import type { HostedSession } from './hosted-session.js';
 import type { SlotRelease } from './slot-release.js';
 
-/** How long a run may wait for a moment at which nobody is cut off. */
-export const SAFE_MS = 15_000;
-/** How long somebody is looked for who has room. */
-export const MOVE_MS = 18_000;
+/** Of the time that a drain may take: how long a run may wait for a moment at which nobody is cut off. */
+const SAFE_PART = 0.75;
+/** And how long somebody is looked for who has room. */
+const MOVE_PART = 0.9;
 const AGAIN_MS = 1_000;
 
 export interface RunMoverOptions {
   /** Gives the run to another worker: `SessionDirectory.move`, with candidates. */
   readonly move: (liveId: string, epoch: number) => Promise<MoveResult>;
+  /** How long a drain may take. */
+  readonly drainMs: number;
   readonly slots: SlotRelease;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -55,14 +57,14 @@ export class RunMover {
   }
 
   async #move(run: HostedSession): Promise<MoveOutcome> {
-    const { clock } = this.#options;
+    const { clock, drainMs } = this.#options;
     const startedMs = clock.monotonicMs();
     for (;;) {
-      await run.whenMovable(startedMs + SAFE_MS - clock.monotonicMs());
+      await run.whenMovable(startedMs + SAFE_PART * drainMs - clock.monotonicMs());
       if (run.ending) break;
       const outcome = await this.#try(run);
       if (outcome !== 'full') return outcome;
-      if (clock.monotonicMs() + AGAIN_MS > startedMs + MOVE_MS) return 'no_room';
+      if (clock.monotonicMs() + AGAIN_MS > startedMs + MOVE_PART * drainMs) return 'no_room';
       await sleep(clock, AGAIN_MS);
     }
     await run.done;

@@ -71,6 +71,7 @@ function rig(options: { readonly artifacts?: SessionHostOptions['artifacts'] & o
     journal: new InMemoryRunJournal(clock),
     move: async () => ({ kind: 'full' }),
     detachWindowMs: 120_000,
+    drainMs: 20_000,
     mayLeave: () => true,
     metrics: new Metrics(['live_session_ends_total'], { defaults: false }),
     clock,

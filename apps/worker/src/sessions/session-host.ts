@@ -25,6 +25,8 @@ export interface SessionHostOptions extends AgentRunnersOptions {
   readonly move: (liveId: string, epoch: number) => Promise<MoveResult>;
   /** How long a run waits for a client that is away. */
   readonly detachWindowMs: number;
+  /** How long it may take to move all runs away. */
+  readonly drainMs: number;
   /** Whether anything may leave this process; asked before each send. */
   readonly mayLeave: () => boolean;
   /** In development only: somebody asks this worker to die. */

@@ -146,6 +146,7 @@ export class Fleet {
       journal,
       move: (liveId, epoch) => placement.move({ liveId, epoch, candidates: candidates() }),
       detachWindowMs: WINDOW_MS,
+      drainMs: 20_000,
       mayLeave: () => true,
       onCrash: () => (worker.crashed += 1),
       metrics,

@@ -23,6 +23,10 @@ export class RecordingTransport implements ClientTransport {
     return this.backlog;
   }
 
+  confirm(onConfirmed: () => void): void {
+    onConfirmed();
+  }
+
   close(code: number, reason: string): void {
     this.closed = { code, reason };
   }
