@@ -22,6 +22,9 @@ const FRAME_MS = 40;
 const FRAME_BYTES = 1_280;
 /** Speech that was not understood is never answered, and nobody would wait for that for a minute. */
 const SPEECH_PATIENCE_MS = 20_000;
+/** Who was broken off asks again after a while: what is said around a break reaches the model together with what it asks. */
+const ASK_AGAIN_MS = 12_000;
+const AROUND_A_BREAK_MS = 3_000;
 /** Silence after speech, longer than the scenario waits for its end. */
 const TAIL_MS = 900;
 
@@ -43,6 +46,7 @@ export class Caller {
   #hangingUp = false;
   #closed = false;
   #framesHeard = 0;
+  #resumedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -101,6 +105,7 @@ export class Caller {
         },
         toolResponse: ({ response }) => this.#heard.push(JSON.stringify(response.response)),
         audio: () => (this.#framesHeard += 1),
+        resumed: () => (this.#resumedAtMs = history.nowMs()),
         closed: ({ code, reason }) => {
           this.#closed = true;
           history.add(name, { op: 'closed', code, reason, wanted: this.#hangingUp });
@@ -129,10 +134,12 @@ export class Caller {
 
   /** Wants a story and does not wait for it: the agent has something to say for a while. */
   wantStory(): void {
-    const text = `Story ${this.#options.words.next()}.`;
-    const requestId = `${this.name}.${(this.#asked += 1)}`;
-    if (!this.#client?.sendText(text, requestId)) return;
-    this.#options.history.add(this.name, { op: 'sent', requestId, kind: 'story', text });
+    this.#want('story', `Story ${this.#options.words.next()}.`);
+  }
+
+  /** Wants to know the weather of a place, for which the agent has a tool, and does not wait for it. */
+  wantWeather(): void {
+    this.#want('tool', `What is the weather in ${capitalised(this.#options.words.next())}?`);
   }
 
   /** Talks until it is over. */
@@ -164,7 +171,7 @@ export class Caller {
   #useTool(): Promise<boolean> {
     const { random, words } = this.#options;
     const word = words.next();
-    const city = word.charAt(0).toUpperCase() + word.slice(1);
+    const city = capitalised(word);
     const text = random.chance(0.5)
       ? `What is the weather in ${city}?`
       : `Please estimate a trip to ${city}.`;
@@ -201,6 +208,12 @@ export class Caller {
     return answer;
   }
 
+  #want(kind: Utterance, text: string): void {
+    const requestId = `${this.name}.${(this.#asked += 1)}`;
+    if (!this.#client?.sendText(text, requestId)) return;
+    this.#options.history.add(this.name, { op: 'sent', requestId, kind, text });
+  }
+
   #say(kind: Utterance, text: string, expected: string): Promise<boolean> {
     return this.#expect(kind, text, expected, (id) => this.#client?.sendText(text, id) ?? false);
   }
@@ -219,6 +232,8 @@ export class Caller {
     const sent = history.add(name, { op: 'sent', requestId, kind, text });
     const answered = (): boolean => this.#heard.some((words) => words.includes(expected));
     const waitMs = send ? patienceMs : Math.min(patienceMs, SPEECH_PATIENCE_MS);
+    await until('an answer', () => answered() || this.#closed, ASK_AGAIN_MS).catch(() => undefined);
+    if (!answered() && this.#resumedAtMs > sent.tMs - AROUND_A_BREAK_MS) this.#want(kind, `Again: ${text}`);
     await until('an answer', () => answered() || this.#closed, waitMs).catch(() => undefined);
     const afterMs = history.nowMs() - sent.tMs;
     if (answered()) history.add(name, { op: 'answered', requestId, afterMs });
@@ -230,4 +245,8 @@ export class Caller {
     this.#heard.push(text);
     if (final) this.#options.history.add(this.name, { op: 'heard', text });
   }
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ParleyApi } from '@parley/client';
 import { Stack } from '@parley/local';
 import { Gateways } from './gateways.js';
+import { MemoryLook, type Memory } from './memory-look.js';
 import { ModelControl } from './model-control.js';
 
 export interface ClusterOptions {
@@ -37,10 +38,12 @@ export class Cluster {
   readonly stack: Stack;
   readonly model: ModelControl;
   readonly dataDir: string;
+  readonly #gatewayMemory: MemoryLook;
 
   static async start(options: ClusterOptions): Promise<Cluster> {
     const dataDir = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
     const controlSecret = randomBytes(16).toString('hex');
+    const gatewayMemory = new MemoryLook(join(dataDir, 'gateway.memory.json'));
     const { workers, gateways, capacity, proxied, restartPauseMs, clockSkewMs = {} } = options;
     const stack = await Stack.start({
       dataDir,
@@ -54,14 +57,16 @@ export class Cluster {
       envOf: (name) => ({
         ...(name.startsWith('worker') ? { PARLEY_WORKER_ID: name } : {}),
         ...(name === 'emulator' ? { PARLEY_EMULATOR_CONTROL_SECRET: controlSecret } : {}),
+        ...(name === 'gateway' ? { NODE_OPTIONS: gatewayMemory.nodeOptions } : {}),
         ...(clockSkewMs[name] ? { NODE_OPTIONS: `--import=${SKEW.href}?ms=${clockSkewMs[name]}` } : {}),
       }),
     });
-    return new Cluster(stack, dataDir, controlSecret);
+    return new Cluster(stack, dataDir, controlSecret, gatewayMemory);
   }
 
-  private constructor(stack: Stack, dataDir: string, controlSecret: string) {
+  private constructor(stack: Stack, dataDir: string, controlSecret: string, gatewayMemory: MemoryLook) {
     this.stack = stack;
+    this.#gatewayMemory = gatewayMemory;
     this.dataDir = dataDir;
     this.model = new ModelControl(stack.urlOf('emulator'), controlSecret);
   }
@@ -83,6 +88,13 @@ export class Cluster {
   isUp(name: string): boolean {
     const process = this.stack.process(name);
     return process !== undefined && process.wanted && process.up;
+  }
+
+  /** Of the first gateway, which must not have been started again. */
+  async gatewayMemory(): Promise<Memory> {
+    const pid = this.stack.process('gateway')?.pid;
+    if (pid === undefined) throw new Error('the gateway is not up');
+    return this.#gatewayMemory.take(pid);
   }
 
   get processes(): readonly string[] {

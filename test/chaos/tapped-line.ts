@@ -22,6 +22,7 @@ export class TappedLine implements LiveTransport {
   readonly #inner: WebSocketTransport;
   readonly #url: string;
   readonly #note: (observation: Observation) => void;
+  #listener: TransportListener | undefined;
   #socket: WebSocket | undefined;
   #stream: Socket | undefined;
   #stopPongs: (() => void) | undefined;
@@ -47,7 +48,10 @@ export class TappedLine implements LiveTransport {
     this.#socket?.terminate();
   }
 
-  /** Reads nothing any more, and says that it is there all the same: pongs that nobody asked for (RFC 6455 5.5.3). */
+  /**
+   * Reads nothing any more, and says that it is there all the same: pongs that nobody asked for (RFC 6455 5.5.3). The
+   * client's library does not notice, as if it stood still itself.
+   */
   pause(): void {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
@@ -58,7 +62,7 @@ export class TappedLine implements LiveTransport {
     this.#stopPongs = () => clearInterval(timer);
   }
 
-  /** Reads so many bytes a second at most, in small pieces; undefined: all that comes. */
+  /** Reads so many bytes a second; what has come it takes at once, and pauses for as long. Undefined: all that comes. */
   slow(bytesPerS: number | undefined): void {
     this.#stopSlowness?.();
     this.#stopSlowness = undefined;
@@ -88,6 +92,7 @@ export class TappedLine implements LiveTransport {
   }
 
   open(listener: TransportListener): void {
+    this.#listener = listener;
     this.#inner.open({
       opened: () => {
         this.#note({ op: 'line', state: 'open', url: this.#url });
@@ -111,6 +116,10 @@ export class TappedLine implements LiveTransport {
   }
 
   sendMessage(message: ClientMessageInput): void {
+    if (this.#stopPongs && message.type === 'ping') {
+      this.#listener?.message({ type: 'pong', ...(message.t === undefined ? {} : { t: message.t }) });
+      return;
+    }
     this.#inner.sendMessage(message);
   }
 

@@ -4,7 +4,7 @@ import { systemClock, type Log } from '@parley/kernel';
 import { loadAgents, type AgentCatalog, type SessionService } from '@parley/live';
 import type { Readiness } from '@parley/nest';
 import { SessionPlacer } from '@parley/placement';
-import { ControlRedis, RedisSessionDirectory, RedisWorkerRegistry } from '@parley/redis';
+import { ControlRedis, redisTopology, RedisSessionDirectory, RedisWorkerRegistry } from '@parley/redis';
 import { RelayClient } from '@parley/relay';
 import { openDatabase, SqlSessionService, SqlTenantStore, type Database } from '@parley/sql';
 import type { Metrics } from '@parley/telemetry';
@@ -53,6 +53,7 @@ export class GatewayProcess implements Readiness {
     const database = await openDatabase({ url: settings.databaseUrl, clock, log });
     const redis = new ControlRedis({
       url: settings.redisUrl,
+      topology: redisTopology(settings),
       commandTimeoutMs: settings.redisTimeoutMs,
       clock,
       random,

@@ -5,6 +5,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import { gatewaySettings, settingsOfThisProcess } from '@parley/config';
 import { announceReady, boundPort, failStart, NestLog, onProcessEnd, ParleyErrorFilter } from '@parley/nest';
 import { Metrics, openLog } from '@parley/telemetry';
+import { MAX_MESSAGE_BYTES } from '@parley/wire';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayProcess } from './gateway-process.js';
 import { RawLiveEndpoint } from './live/raw-live-endpoint.js';
@@ -41,6 +42,8 @@ try {
     logger: new NestLog(log),
     abortOnError: false,
   });
+  // a post of the SSE fall-back may be as long as a message of a socket
+  app.useBodyParser('json', { limit: MAX_MESSAGE_BYTES });
   app.useGlobalFilters(new ParleyErrorFilter(log));
   app.useWebSocketAdapter(new IoAdapter(app));
   app.useStaticAssets(resolve(settings.consoleDir));
@@ -60,7 +63,7 @@ try {
       await app.close();
       await gateway.close();
     },
-    { endWithParent: settings.endWithParent },
+    { endWithParent: settings.endWithParent, drainMs: settings.drainS * 1_000 },
   );
   announceReady({ app: 'gateway', port: boundPort(http) });
 } catch (error) {

@@ -52,7 +52,7 @@ try {
       await worker.close();
       await app.close();
     },
-    { endWithParent: settings.endWithParent },
+    { endWithParent: settings.endWithParent, drainMs: settings.drainS * 1_000 },
   );
   announceReady({ app: 'worker', port: boundPort(app.getHttpServer()) });
 } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SettingsOf, workerSettings } from '@parley/config';
 import { BullToolJobs } from '@parley/jobs';
-import { systemClock, type Log } from '@parley/kernel';
+import { ParleyError, systemClock, type Log } from '@parley/kernel';
 import { loadAgents } from '@parley/live';
 import type { Readiness } from '@parley/nest';
 import { LoadState, SessionPlacer, SLOT, WorkerLease } from '@parley/placement';
@@ -63,6 +63,8 @@ export class WorkerProcess implements Readiness {
     const model = liveModelOf(settings, clock, log);
     await model.verify();
     showCounters(metrics, model.counters);
+    const topology = redisTopology(settings);
+    if (topology && settings.queueRedisUrl === undefined) throw queueNeedsItsOwn();
     const artifacts =
       settings.artifactsDir === undefined
         ? undefined
@@ -70,7 +72,7 @@ export class WorkerProcess implements Readiness {
     const database = await openDatabase({ url: settings.databaseUrl, clock, log });
     const redis = new ControlRedis({
       url: settings.redisUrl,
-      topology: redisTopology(settings),
+      topology,
       commandTimeoutMs: settings.redisTimeoutMs,
       clock,
       random,
@@ -192,4 +194,11 @@ export class WorkerProcess implements Readiness {
     redis.close();
     await database.close();
   }
+}
+
+/** BullMQ finds no master by itself, and its scripts do not run on a cluster of ours. */
+function queueNeedsItsOwn(): ParleyError {
+  const message =
+    'With REDIS_SENTINELS or REDIS_CLUSTER the tool jobs need a Redis of their own: set QUEUE_REDIS_URL.';
+  return new ParleyError('invalid_config', message, { kind: 'failed_precondition' });
 }

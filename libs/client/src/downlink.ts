@@ -92,6 +92,7 @@ export class Downlink {
     }
     if (isDurable(event)) this.#reception.stored(event.id);
     this.#turn = Math.max(this.#turn, turn);
+    this.#reception.turnTold(turn, event.interrupted === true || event.turnComplete === true);
     if (event.interrupted === true) this.#interrupt(turn);
     this.#emitter.emit('event', { seq, turn, event });
     this.#tell(event, turn);

@@ -18,6 +18,7 @@ export class Reception {
   #turn = -1;
   #nextFrame = 0;
   #receivedMs = 0;
+  #told = { turn: 0, open: false };
   #reported: { readonly turn: number; readonly ms: number } | undefined;
   #missingEvents = 0;
   #missingFrames = 0;
@@ -47,6 +48,13 @@ export class Reception {
     return true;
   }
 
+  /** Something of a turn was told; `over` when it was its end. */
+  turnTold(turn: number, over: boolean): void {
+    if (turn < this.#told.turn) return;
+    const open = turn === this.#told.turn && this.#told.open;
+    this.#told = { turn, open: open && !over };
+  }
+
   /** The events up to the next one are lost, as the server says itself. */
   announceHole(): void {
     this.#holeAnnounced = true;
@@ -72,6 +80,7 @@ export class Reception {
     this.#missingFrames += seq - this.#nextFrame;
     this.#nextFrame = seq + 1;
     this.#receivedMs = endMs;
+    if (turn >= this.#told.turn) this.#told = { turn, open: true };
     return true;
   }
 
@@ -83,7 +92,8 @@ export class Reception {
   /** What the server must know to go on from here. `unplayedMs`: audio that came and can not have been heard yet. */
   resumeRequest(unplayedMs: number): Omit<ResumeRequest, 'token'> {
     const played = this.#heard(unplayedMs);
-    return { seq: this.#seq ?? 0, ...(played ? { played } : {}), seen: [...this.#seen] };
+    const { turn, open: turnOpen } = this.#told;
+    return { seq: this.#seq ?? 0, ...(played ? { played } : {}), seen: [...this.#seen], turn, turnOpen };
   }
 
   /** As reported; failing that, as if all that came was played as it came. */

@@ -86,7 +86,7 @@ const link = {
   linkSecret: secret(
     'PARLEY_LINK_SECRET',
     z.string().min(32, 'must have at least 32 characters'),
-    'Shared by gateways and workers; signs the opening frame of their links, and seals resumption handles.',
+    'Shared by gateways and workers; signs the opening frame of their links, and seals resumption handles and resume tokens.',
   ),
 };
 

@@ -33,7 +33,7 @@ const { name, queue, outcome, keptForMs, keptJobs, keptEvents } = JOBS.tool;
  * 1. Each `run` settles exactly once: with the job's outcome, or with one of the errors of the port.
  * 2. A job id that is submitted again runs no second time while its outcome is kept.
  * 3. A job that was given up before Redis took it is cancelled when Redis takes it after all.
- * 4. `close` ends all waits with `tool_backend_unavailable`; the jobs go on, for whoever takes the session over.
+ * 4. `close` ends all waits with `tool_backend_unavailable`; the jobs go on until whoever takes the run over cancels them.
  */
 export class BullToolJobs implements ToolJobs {
   readonly #queue: Queue;

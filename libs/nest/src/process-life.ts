@@ -3,8 +3,10 @@ import { ParleyError, type Log } from '@parley/kernel';
 /** sysexits.h EX_CONFIG. */
 const EXIT_CONFIG = 78;
 
-/** Longest a process takes to end after it was asked to. */
-const SHUTDOWN_CAP_MS = 25_000;
+/** Longest a process takes to end after it was asked to, beside what it may take to drain. */
+const SHUTDOWN_CAP_MS = 5_000;
+/** Of a process that says nothing of it. */
+const DRAIN_MS = 20_000;
 
 /**
  * Runs `shutDown` once, on SIGTERM, SIGINT, or when the parent that holds this process's standard input is gone
@@ -12,13 +14,13 @@ const SHUTDOWN_CAP_MS = 25_000;
  */
 export function onProcessEnd(
   shutDown: () => Promise<void>,
-  options: { readonly endWithParent: boolean },
+  options: { readonly endWithParent: boolean; readonly drainMs?: number },
 ): void {
   let ending = false;
   const end = (): void => {
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(1), SHUTDOWN_CAP_MS).unref();
+    setTimeout(() => process.exit(1), (options.drainMs ?? DRAIN_MS) + SHUTDOWN_CAP_MS).unref();
     shutDown().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -15,6 +15,9 @@ const resume = z.object({
   token: z.string().min(1).max(8_192),
   seq: z.number().int().min(0),
   played: z.object({ turn: z.number().int().min(0), ms: z.number().min(0) }).optional(),
+  /** The highest turn of which something was received, and whether its end was not. */
+  turn: z.number().int().min(0).optional(),
+  turnOpen: z.boolean().optional(),
   seen: z.array(z.string().min(1).max(128)).max(MAX_SEEN_IDS).optional(),
 });
 /** With a client token a call begins; with `resume` one goes on. */

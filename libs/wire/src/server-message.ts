@@ -27,7 +27,7 @@ export interface AckMessage {
   readonly id: string;
 }
 
-/** The newest way back into this call; the ones before it end 30 s later. */
+/** The newest way back into this call; the ones before it are void once it has been used, or 30 s later. */
 export interface ResumeTokenMessage {
   readonly type: 'resume';
   readonly token: string;

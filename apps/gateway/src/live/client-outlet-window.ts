@@ -1,17 +1,23 @@
 import type { Clock } from '@parley/kernel';
 import type { ClientTransport } from './client-transport.js';
 
-/** What an unknown line, and one that was at rest, is trusted with: a third of a second of the agent's voice. */
-export const START_WINDOW_BYTES = 16 * 1_024;
-export const MAX_WINDOW_BYTES = 64 * 1_024;
-/** Two frames of 40 ms. */
-export const MIN_WINDOW_BYTES = 4 * 1_024;
-/** Where a line is slow, what is on the way may take so long; the rest of what audio may wait is waited here. */
-const TARGET_MS = 1_000;
+/**
+ * What an unknown line, and one that was at rest, is trusted with: a third of a second of the agent's voice. That is all
+ * that clients need whose answers take no longer than that; for those farther away it grows.
+ */
+const START_WINDOW_BYTES = 16 * 1_024;
+const MAX_WINDOW_BYTES = 64 * 1_024;
+const GROWTH_BYTES = 4 * 1_024;
+/** A client that answers sooner needs no more than the window at the start: its answer says nothing of what it can take. */
+const NEAR_MS = 100;
+/** Where less is on the way, a frame may follow, however long it is. */
+const MIN_WINDOW_BYTES = 4 * 1_024;
+/** Where a line is slow, what is on the way may take so long. */
+const TARGET_MS = 800;
 /** A line is slow when a marker takes so much longer than the fastest one took. */
-const SLOW_MS = 350;
+const SLOW_MS = 250;
 /** What is on the way may be this much before the client is asked for it. */
-const MARK_BYTES = 12 * 1_024;
+const MARK_BYTES = 8 * 1_024;
 /** After so long without a word down, what the line could do before says nothing. */
 const REST_MS = 1_000;
 /** A client may answer only the newest of several markers, so one that waits is followed by another. [src: RFC 6455 §5.5.3] */
@@ -30,9 +36,10 @@ interface Mark {
  * How much audio may be on the way to one client, who confirms markers that are sent among what it gets.
  *
  * 1. A marker that takes long shows the speed of the line: what was ahead of it, over the time that this took. The window
- *    is what the line carries in one second then, whether the marker has come back or not. Quick ones let it grow again.
- * 2. It is never less than two frames, and never more than 64 KiB. What is on the way and not marked is marked before
- *    anything waits for it.
+ *    is what the line carries in less than a second then, whether the marker has come back or not. Quick ones let it grow
+ *    where something had to wait.
+ * 2. It is never more than 64 KiB, and never so little that a single frame does not get through. What is on the way and
+ *    not marked is marked before anything waits for it.
  */
 export class ClientOutletWindow {
   readonly #transport: Pick<ClientTransport, 'confirm'>;
@@ -46,8 +53,9 @@ export class ClientOutletWindow {
   #sentAtMs = Number.NEGATIVE_INFINITY;
   #markedAtMs = Number.NEGATIVE_INFINITY;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
+  /** Something had to wait since the last answer. */
+  #isNarrow = false;
   #fastestMs = Number.POSITIVE_INFINITY;
-  #latestMs = 0;
 
   constructor(transport: Pick<ClientTransport, 'confirm'>, clock: Clock, onConfirmed: () => void) {
     this.#transport = transport;
@@ -59,13 +67,9 @@ export class ClientOutletWindow {
     return this.#sentBytes - this.#confirmedBytes;
   }
 
-  /** How long what is sent now is going to be on the way, as far as the line has shown, at most a window's worth. */
-  transitMs(): number {
-    return Math.min(TARGET_MS, Math.max(this.#latestMs, this.#oldestMarkMs()));
-  }
-
   /** More waits, here and on the way, than may be on the way. */
   isExceededBy(waitingBytes: number): boolean {
+    this.#narrow();
     return waitingBytes + this.unconfirmedBytes > this.#bytes;
   }
 
@@ -76,13 +80,13 @@ export class ClientOutletWindow {
     return this.#clock.monotonicMs() - Math.max(oldest.atMs, this.#confirmedAtMs);
   }
 
-  /** Whether audio may be sent now. */
-  isOpen(): boolean {
-    const [oldest] = this.#marks;
-    const fitting = oldest && this.#fitting(oldest, this.#oldestMarkMs());
-    if (fitting !== undefined) this.#bytes = Math.min(this.#bytes, fitting);
-    if (this.unconfirmedBytes < this.#bytes) return true;
+  /** Whether so much audio may be sent now. */
+  isOpenFor(bytes: number): boolean {
+    this.#narrow();
+    const onTheWay = this.unconfirmedBytes;
+    if (onTheWay < MIN_WINDOW_BYTES || onTheWay + bytes <= this.#bytes) return true;
     if (this.#marks.length === 0) this.#mark();
+    this.#isNarrow = true;
     return false;
   }
 
@@ -99,6 +103,12 @@ export class ClientOutletWindow {
   remind(): void {
     const nowMs = this.#clock.monotonicMs();
     if (this.unconfirmedBytes > 0 && nowMs - this.#markedAtMs >= MARK_AGAIN_MS) this.#mark();
+  }
+
+  #narrow(): void {
+    const [oldest] = this.#marks;
+    const fitting = oldest && this.#fitting(oldest, this.#clock.monotonicMs() - oldest.atMs);
+    if (fitting !== undefined) this.#bytes = Math.min(this.#bytes, fitting);
   }
 
   #mark(): void {
@@ -121,11 +131,18 @@ export class ClientOutletWindow {
     this.#marks.splice(0, at + 1);
     this.#confirmedBytes = mark.throughBytes;
     this.#confirmedAtMs = nowMs;
-    this.#latestMs = nowMs - mark.atMs;
-    this.#fastestMs = Math.min(this.#fastestMs, this.#latestMs);
-    const fitting = this.#fitting(mark, this.#latestMs) ?? this.#bytes * 2;
-    this.#bytes = Math.min(MAX_WINDOW_BYTES, fitting);
+    const tookMs = nowMs - mark.atMs;
+    this.#fastestMs = Math.min(this.#fastestMs, tookMs);
+    const fitting = this.#fitting(mark, tookMs);
+    if (fitting !== undefined) this.#bytes = Math.min(MAX_WINDOW_BYTES, fitting);
+    else if (this.#isNarrow) this.#grow(tookMs);
+    this.#isNarrow = false;
     this.#onConfirmed();
+  }
+
+  #grow(tookMs: number): void {
+    const mostBytes = tookMs < NEAR_MS ? START_WINDOW_BYTES : MAX_WINDOW_BYTES;
+    this.#bytes = Math.max(this.#bytes, Math.min(mostBytes, this.#bytes + GROWTH_BYTES));
   }
 
   /** What a line carries that took so long for what was on the way; undefined where that was not slow. */
@@ -133,10 +150,5 @@ export class ClientOutletWindow {
     const fastestMs = Number.isFinite(this.#fastestMs) ? this.#fastestMs : 0;
     if (tookMs - fastestMs <= SLOW_MS) return undefined;
     return Math.max(MIN_WINDOW_BYTES, (aheadBytes * TARGET_MS) / tookMs);
-  }
-
-  #oldestMarkMs(): number {
-    const [oldest] = this.#marks;
-    return oldest ? this.#clock.monotonicMs() - oldest.atMs : 0;
   }
 }

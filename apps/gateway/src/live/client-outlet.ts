@@ -4,8 +4,11 @@ import type { ClientTransport } from './client-transport.js';
 
 /** What may wait for a client that does not read, control and audio together: here and on the way to it. */
 export const MAX_CLIENT_BACKLOG_BYTES = 768 * 1_024;
-/** Audio that would reach the client later than this is not worth hearing any more. */
-export const MAX_AUDIO_AGE_MS = 3_000;
+/**
+ * Audio that waits for longer would reach a slow client more than 3 s old, which is not worth hearing any more: the window
+ * lets it be on the way for about 1.5 s.
+ */
+const MAX_AUDIO_WAIT_MS = 1_200;
 /** A client that takes nothing for so long although something waits for it is to come back when it can. */
 export const SILENT_CONSUMER_MS = 30_000;
 /** How often a client is looked after for which audio waits, should its transport say nothing. */
@@ -24,10 +27,7 @@ type Waiting =
     };
 
 export interface ClientOutletParts {
-  readonly transport: Pick<
-    ClientTransport,
-    'sendText' | 'sendBinary' | 'bufferedBytes' | 'confirm'
-  >;
+  readonly transport: Pick<ClientTransport, 'sendText' | 'sendBinary' | 'bufferedBytes' | 'confirm'>;
   readonly clock: Clock;
   /** A frame of this turn was handed to the transport. */
   readonly onAudio: (turn: number) => void;
@@ -42,7 +42,7 @@ export interface ClientOutletParts {
  * 1. Texts are never dropped. When more than 768 KiB wait `onOverflow` is called, and when the client has taken nothing
  *    for 30 s although more waits than its line may have on the way.
  * 2. Audio leaves only as the client takes it, so that little of it is ever on the way: it can not be called back there.
- *    What would come more than 3 s late does not leave any more, and makes room for what is newer.
+ *    What has waited for 1.2 s does not leave any more, and makes room for what is newer.
  * 3. `left` of each frame is called once: when it left, was dropped, or was purged.
  */
 export class ClientOutlet {
@@ -99,7 +99,7 @@ export class ClientOutlet {
   #move(): void {
     if (this.#waiting.length > 0) this.#dropAged();
     for (let item = this.#waiting[0]; item; item = this.#waiting[0]) {
-      if (item.kind === 'audio' && !this.#window.isOpen()) break;
+      if (item.kind === 'audio' && !this.#window.isOpenFor(item.frame.byteLength)) break;
       this.#waiting.shift();
       this.#send(item);
     }
@@ -130,7 +130,7 @@ export class ClientOutlet {
   }
 
   #dropAged(): void {
-    const oldestMs = this.#parts.clock.monotonicMs() + this.#window.transitMs() - MAX_AUDIO_AGE_MS;
+    const oldestMs = this.#parts.clock.monotonicMs() - MAX_AUDIO_WAIT_MS;
     const frames = this.#drop((item) => item.kind === 'audio' && item.atMs < oldestMs);
     if (frames > 0) this.#parts.onAudioAged(frames);
   }

@@ -25,10 +25,9 @@ export class ReceptionLog {
     log.#greeted = true;
     log.#seq = resume.seq;
     for (const id of resume.seen ?? []) log.#seen.add(id);
-    if (resume.played) {
-      log.#played = resume.played;
-      log.#turn = resume.played.turn;
-    }
+    log.#played = resume.played;
+    log.#turn = Math.max(resume.turn ?? 0, resume.played?.turn ?? 0);
+    log.#turnOpen = resume.turnOpen ?? false;
     return log;
   }
 

@@ -11,6 +11,11 @@ interface EnginePacket {
   readonly data?: string | Uint8Array;
 }
 
+/** What engine.io does not offer, and has: a ping when it is not time for one. [src: engine.io socket.js, sendPacket] */
+interface EngineHeartbeat {
+  sendPacket(type: 'ping'): void;
+}
+
 /**
  * A Socket.IO socket as a client transport: JSON texts as event `m`, frames as event `a`.
  *
@@ -82,7 +87,8 @@ export class SocketIoTransport implements ClientTransport {
 
   confirm(onConfirmed: () => void): void {
     this.#asking = onConfirmed;
-    this.#socket.conn['sendPacket']('ping');
+    const heartbeat = this.#socket.conn as unknown as EngineHeartbeat;
+    heartbeat.sendPacket('ping');
     this.#asking = undefined;
   }
 

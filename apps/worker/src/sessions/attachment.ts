@@ -70,9 +70,12 @@ export class Attachment {
       this.#oldestHeld = after ?? this.#number + 1;
       return;
     }
-    throw new ParleyError('unauthenticated', 'Someone else has taken this call up since.', {
-      kind: 'unauthenticated',
-    });
+    throw late();
+  }
+
+  /** Throws `ParleyError` `unauthenticated` for a writer whose number its client can not hold any more. */
+  admitWriter(after: number | undefined): void {
+    if (after === undefined || after < this.#oldestHeld || after > this.#number) throw late();
   }
 
   /** Answers the channel that was attached, if one was; it is up to the caller to close it. */
@@ -106,4 +109,10 @@ export class Attachment {
     const { clock, windowMs, onExpired } = this.#options;
     return { kind: 'detached', cancelDeadline: clock.after(windowMs, onExpired) };
   }
+}
+
+function late(): ParleyError {
+  return new ParleyError('unauthenticated', 'Someone else has taken this call up since.', {
+    kind: 'unauthenticated',
+  });
 }

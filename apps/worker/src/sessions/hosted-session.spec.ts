@@ -196,10 +196,14 @@ describe('what a client sends', () => {
   it('may come from up to eight others, who are told what came of it', async () => {
     const { fleet, worker, grant, end } = await call();
     const writers = [];
-    for (let n = 0; n < 8; n++) writers.push(await fleet.open(worker, grant, { role: 'writer' }));
-    await expect(fleet.open(worker, grant, { role: 'writer' })).rejects.toMatchObject({
+    for (let n = 0; n < 8; n++) writers.push(await fleet.open(worker, grant, { role: 'writer', after: 1 }));
+    await expect(fleet.open(worker, grant, { role: 'writer', after: 1 })).rejects.toMatchObject({
       code: 'rate_limited',
     });
+    for (const after of [undefined, 7]) {
+      const late = fleet.open(worker, grant, { role: 'writer', ...(after === undefined ? {} : { after }) });
+      await expect(late).rejects.toMatchObject({ code: 'unauthenticated' });
+    }
     writers[3]?.send({ type: 'text', id: 'w3', text: 'Hi.' });
     writers[4]?.send({ type: 'nonsense' });
     await fleet.clock.advance(50);
@@ -208,7 +212,7 @@ describe('what a client sends', () => {
     expect([end.told('ack').length, end.told('error').length, writers[5]?.controls]).toEqual([1, 1, []]);
     writers[0]?.pair.gateway.close('ended');
     await fleet.clock.advance(50);
-    expect([end.outcome, (await fleet.open(worker, grant, { role: 'writer' })).outcome]).toEqual([
+    expect([end.outcome, (await fleet.open(worker, grant, { role: 'writer', after: 1 })).outcome]).toEqual([
       undefined,
       undefined,
     ]);

@@ -22,6 +22,9 @@ import type { TakeOver } from './take-over.js';
 /** How long the last frames may take to leave after the run is over. */
 const LAST_FRAMES_MS = 3_000;
 
+/** As much as a new connection to the model takes at once: 11 s of PCM16 at 16 kHz. */
+const SPEECH_AGAIN_BYTES = 352 * 1_024;
+
 export interface HostedSessionOptions {
   readonly key: SessionKey;
   readonly liveId: string;
@@ -60,7 +63,7 @@ export class HostedSession {
   readonly epoch: number;
   readonly done: Promise<RunOutcome>;
   readonly #options: HostedSessionOptions;
-  readonly #queue = new LiveRequestQueue();
+  readonly #queue: LiveRequestQueue;
   /** Asks the run to end. */
   readonly #abort = new AbortController();
   /** The run has ended. */
@@ -82,6 +85,8 @@ export class HostedSession {
     this.key = options.key;
     this.liveId = liveId;
     this.epoch = epoch;
+    // what is sent again comes in one go, before the model is there to take it
+    this.#queue = new LiveRequestQueue(from.continuation ? { maxAudioBytes: SPEECH_AGAIN_BYTES } : {});
     this.#journal = new JournalWriter({ ...options, entry: from.entry });
     this.#client = new RunClient({
       ...options,
@@ -108,8 +113,8 @@ export class HostedSession {
   }
 
   /** Takes what `channel` sends, beside the client. Throws `ParleyError` `rate_limited` when too many write. */
-  write(channel: FrameChannel): void {
-    this.#client.write(channel);
+  write(channel: FrameChannel, open: RelayOpen): void {
+    this.#client.write(channel, open);
   }
 
   /** Ends the run at once; the first reason counts. What the client sent before still reaches the model. */
@@ -219,6 +224,7 @@ export class HostedSession {
         queue: this.#queue,
         runConfig: from.runConfig,
         signal: this.#abort.signal,
+        ...(from.session ? { session: from.session } : {}),
         ...(from.continuation ? { continuation: from.continuation } : {}),
         onStored: (id) => this.#client.acknowledge(id),
         onReady: (session, line) => this.#becomeReady(line, session.events.length),

@@ -114,8 +114,9 @@ export class RunClient {
     this.#options.onPresence();
   }
 
-  /** Throws `ParleyError` `rate_limited` when too many write. */
-  write(channel: FrameChannel): void {
+  /** Throws `ParleyError` `unauthenticated` for one who comes late, and `rate_limited` when too many write. */
+  write(channel: FrameChannel, { after }: RelayOpen): void {
+    this.#attachment.admitWriter(after);
     this.#writers.add(channel, this.#uplinkOf(channel));
   }
 

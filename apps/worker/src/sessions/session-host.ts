@@ -175,7 +175,7 @@ export class SessionHost {
       await this.#ending.get(hosted);
       throw movedOn();
     }
-    if (open.role === 'writer') hosted.write(channel);
+    if (open.role === 'writer') hosted.write(channel, open);
     else hosted.attach(channel, open);
   }
 

@@ -4,6 +4,7 @@ import {
   invocationIdOf,
   type Continuation,
   type RunConfig,
+  type Session,
   type SessionKey,
   type SessionService,
 } from '@parley/live';
@@ -22,6 +23,8 @@ export interface TakeOver {
   readonly continuation: Continuation | undefined;
   /** Stored events of this run that the client has not had, in order. */
   readonly unseen: readonly Event[];
+  /** As it was read for all this. */
+  readonly session?: Session;
   /** False when something may be missing between what the client had and what comes now. */
   readonly recovered: boolean;
 }
@@ -65,7 +68,8 @@ export async function takeOver(
   if (!entry && !reception) {
     return { runConfig, entry: known, continuation: undefined, unseen: [], recovered: true };
   }
-  const own = await ownEvents(open, open.liveId, sessions);
+  const session = await readSession(open, sessions);
+  const own = ownEvents(session, open.liveId);
   const { unseen, recovered } = unseenOf(own, reception);
   const { handle, agentName } = entry ?? { handle: newestHandle(own), agentName: undefined };
   return {
@@ -81,20 +85,17 @@ export async function takeOver(
     },
     unseen,
     recovered,
+    ...(session ? { session } : {}),
   };
 }
 
-/** What the owners of this run stored, in order. */
-async function ownEvents(
-  key: SessionKey,
-  liveId: string,
-  sessions: SessionService,
-): Promise<readonly Event[]> {
+async function readSession(key: SessionKey, sessions: SessionService): Promise<Session | undefined> {
   const { tenantId, appName, userId, sessionId } = key;
-  const session = await sessions.getSession(
-    { tenantId, appName, userId, sessionId },
-    { numRecentEvents: LOOK_BACK_EVENTS },
-  );
+  return sessions.getSession({ tenantId, appName, userId, sessionId }, { numRecentEvents: LOOK_BACK_EVENTS });
+}
+
+/** What the owners of this run stored, in order. */
+function ownEvents(session: Session | undefined, liveId: string): readonly Event[] {
   const invocationId = invocationIdOf(liveId);
   return session?.events.filter((event) => event.invocationId === invocationId) ?? [];
 }

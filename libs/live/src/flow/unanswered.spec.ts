@@ -94,6 +94,14 @@ describe('splitUnanswered', () => {
     expect(unanswered(heard('Tell me'), cut(), end(), said('Once.'), end())).toBeUndefined();
   });
 
+  it('leaves open what was typed into a turn and cut it off, though it is stored before that turn', () => {
+    const question = { ...typed({ text: 'And Rome?' }), timestamp: 10_000 };
+    const cutOff = (timestamp: number): Event => ({ ...cut(), timestamp });
+    const before = [typed({ text: 'How far is Paris?' }), question, said('Paris is')];
+    expect(unanswered(...before, cutOff(10_200), end())).toBe('And Rome?');
+    expect(unanswered(...before, cutOff(12_000), end())).toBeUndefined();
+  });
+
   it('gives no more than 64 Ki characters, the newest', () => {
     const words = Array.from({ length: 10 }, (_, n) => heard(`${n} ${'x'.repeat(10_000)}`));
     expect(unanswered(...words)?.startsWith('4 x')).toBe(true);

@@ -3,6 +3,8 @@ import { linesOf, newestImages, userContent } from './history-line.js';
 
 /** What is left out beyond it are the oldest words. */
 const MAX_CHARS = 64 * 1024;
+/** From a typed message to the end of the turn that it interrupts. */
+const CUTS_OFF_WITHIN_MS = 1_000;
 
 export interface SplitConversation {
   /** Everything but the unanswered words, in order. */
@@ -23,7 +25,8 @@ export function splitUnanswered(events: readonly Event[]): SplitConversation {
  * never again anything else (E15, G2).
  *
  * 1. A turn that ends answers everything that came before its end, whether the agent spoke in it or not.
- * 2. A turn that is cut off answers if anything of it was heard; the `turnComplete` that confirms it counts for nothing.
+ * 2. A turn that is cut off answers if anything of it was heard, but not what was typed right before: that is what cut it
+ *    off. The `turnComplete` that confirms it counts for nothing.
  * 3. The rest of a turn in which the agent hands over answers nothing: whoever takes over has to. The same holds for
  *    a turn that ended while the call that hands over was still under way, if it was the last one.
  */
@@ -54,8 +57,9 @@ export function unansweredWords(events: readonly Event[]): readonly Event[] {
     if (!event.interrupted && !event.turnComplete) continue;
     const answers = event.interrupted ? spoke : !cutOff;
     if (answers && handedTo === undefined) {
-      last = { words: open, calls };
-      open = [];
+      const cause = event.interrupted ? open.filter((words) => cutsOff(words, event)) : [];
+      last = { words: open.filter((words) => !cause.includes(words)), calls };
+      open = cause;
       calls = new Set();
     }
     cutOff = event.interrupted === true && event.turnComplete !== true;
@@ -63,6 +67,11 @@ export function unansweredWords(events: readonly Event[]): readonly Event[] {
     handedTo = undefined;
   }
   return open;
+}
+
+/** What is typed into a turn is stored before the turn's own words, which are known at its end. */
+function cutsOff(words: Event, interruption: Event): boolean {
+  return !words.inputTranscription && interruption.timestamp - words.timestamp < CUTS_OFF_WITHIN_MS;
 }
 
 /** As one turn of the user; undefined without words and pictures. */

@@ -2,7 +2,7 @@ import { ParleyError, toParleyError } from '@parley/kernel';
 import type { Blob, Content } from '@parley/event';
 import { checkRequest, type LiveRequest } from './live-request.js';
 
-/** Audio kept while nobody reads: 2 s of PCM16 at 16 kHz. */
+/** Audio kept while nobody reads, unless the queue is made otherwise: 2 s of PCM16 at 16 kHz. */
 export const MAX_QUEUED_AUDIO_BYTES = 64_000;
 /** Everything else kept while nobody reads. */
 export const MAX_QUEUED_CONTROLS = 256;
@@ -34,7 +34,7 @@ export type LiveRequestConsumer = (request: LiveRequest) => void;
  *
  * 1. Sends never wait. While a consumer is attached each request is handed over at once, in order; otherwise it
  *    is queued.
- * 2. What is queued is bounded: beyond 2 s the oldest audio is dropped, of images only the newest stays, and both
+ * 2. What is queued is bounded: beyond 2 s (or as it was made) the oldest audio is dropped, of images only the newest stays, and both
  *    are counted; more than 256 other requests are refused with `rate_limited`. Controls are never dropped.
  * 3. A queue serves one run: a second `attachRun` throws. After `close` sends throw, and what was queued before is
  *    still delivered.
@@ -42,6 +42,7 @@ export type LiveRequestConsumer = (request: LiveRequest) => void;
  *    the run; the run goes on.
  */
 export class LiveRequestQueue {
+  readonly #maxAudioBytes: number;
   #queued: LiveRequest[] = [];
   #queuedAudioBytes = 0;
   #queuedControls = 0;
@@ -51,6 +52,10 @@ export class LiveRequestQueue {
   #droppedAudioBytes = 0;
   #droppedChunks = 0;
   #droppedImages = 0;
+
+  constructor({ maxAudioBytes = MAX_QUEUED_AUDIO_BYTES }: { readonly maxAudioBytes?: number } = {}) {
+    this.#maxAudioBytes = maxAudioBytes;
+  }
 
   get closed(): boolean {
     return this.#closed;
@@ -187,7 +192,7 @@ export class LiveRequestQueue {
   }
 
   #admitAudio(bytes: number): void {
-    while (this.#queuedAudioBytes + bytes > MAX_QUEUED_AUDIO_BYTES) {
+    while (this.#queuedAudioBytes + bytes > this.#maxAudioBytes) {
       const oldest = this.#takeOut(isAudio);
       if (!oldest) break;
       this.#queuedAudioBytes -= oldest.data.byteLength;

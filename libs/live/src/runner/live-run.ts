@@ -181,7 +181,8 @@ export class LiveRun {
   }
 
   async #session(): Promise<Session> {
-    const { sessions, key, runConfig } = this.#parts;
+    const { sessions, key, runConfig, session } = this.#parts;
+    if (session) return session;
     const { numRecentEvents, afterTimestamp } = this.#parts.continuation
       ? {}
       : (runConfig.getSessionConfig ?? {});

@@ -60,6 +60,8 @@ export interface RunLiveRequest {
    */
   readonly onReady?: (session: Session, line: LiveLine) => void;
   readonly observer?: LiveObserver;
+  /** As it was read a moment ago, so that it need not be read again: its newest 1,000 events suffice. */
+  readonly session?: Session;
   /** The run was under way in another process, and goes on here. */
   readonly continuation?: Continuation;
   /** A message that was sent with an `id` is stored for good; also told for one that had been stored before. */
