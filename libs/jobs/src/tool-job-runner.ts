@@ -1,6 +1,6 @@
 import { QueueEvents, WaitingError, Worker, type Job } from 'bullmq';
 import { ParleyError, withDeadline, type Clock, type Log } from '@parley/kernel';
-import type { ToolJob, ToolJobOutcome } from '@parley/live';
+import type { ToolJobOutcome } from '@parley/live';
 import type { QueueConnectionOptions } from '@parley/redis';
 import { JOBS, QUEUE_PREFIX } from './job-catalog.js';
 import { JobWaits } from './job-waits.js';

@@ -1,4 +1,11 @@
-import { encodeFrame, FRAME_CODEC, FRAME_HEADER_BYTES, FRAME_KIND, SUBPROTOCOL } from '@parley/wire';
+import {
+  CLOSE_NORMAL,
+  encodeFrame,
+  FRAME_CODEC,
+  FRAME_HEADER_BYTES,
+  FRAME_KIND,
+  SUBPROTOCOL,
+} from '@parley/wire';
 import { WebSocket } from 'ws';
 import { Delays } from './delays.js';
 import type { Command } from './parent-line.js';
@@ -13,6 +20,7 @@ export interface CallersOptions {
 }
 
 const OPEN_AT_ONCE = 10;
+const GOODBYE_MS = 300;
 
 /** Callers in one process: each sends microphone frames on its own phase and measures how old the model's are. */
 export async function runCallers(options: CallersOptions): Promise<void> {
@@ -27,7 +35,11 @@ export async function runCallers(options: CallersOptions): Promise<void> {
     if (command === 'reset') down.reset();
     process.send?.({ answer: down.summary() });
   });
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', () => {
+    // a call that is broken off would keep its slot for two minutes
+    for (const socket of sockets) socket.close(CLOSE_NORMAL);
+    setTimeout(() => process.exit(0), GOODBYE_MS);
+  });
   process.send?.({ port: 0 });
 }
 

@@ -6,6 +6,8 @@ const ANSWER_DEADLINE_MS = 60_000;
 /** USER_HZ, fixed on Linux. */
 const TICKS_PER_SECOND = 100;
 
+const GOODBYE_MS = 2_000;
+
 /** A process of the bench, forked from the bench's own program with a role. */
 export class Child {
   readonly #process: ChildProcess;
@@ -36,11 +38,16 @@ export class Child {
     return ((await next) as { answer: unknown }).answer;
   }
 
+  /** It may say goodbye to whom it talks to, for two seconds. */
   stop(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#process.exitCode !== null) return resolve();
-      this.#process.once('exit', () => resolve());
-      this.#process.kill('SIGKILL');
+      const kill = setTimeout(() => this.#process.kill('SIGKILL'), GOODBYE_MS);
+      this.#process.once('exit', () => {
+        clearTimeout(kill);
+        resolve();
+      });
+      this.#process.disconnect();
     });
   }
 

@@ -9,7 +9,7 @@ import {
   type SessionService,
 } from '@parley/live';
 import type { JournalEntry, RunJournal } from '@parley/placement';
-import type { Reception, RelayOpen } from '@parley/wire';
+import { MAX_SEEN_IDS, type Reception, type RelayOpen } from '@parley/wire';
 import { MAX_MESSAGES } from './replay-ring.js';
 
 /** Newest events of a session that are looked through for what was not told. */
@@ -115,8 +115,10 @@ function newestHandle(own: readonly Event[]): string | undefined {
 }
 
 /**
- * `seen` names the newest stored events that the client has had; what is older than the oldest of them, it has had too.
- * Who has had something, and can name nothing of it, can not be told where the gap begins.
+ * `seen` names the newest stored events that the client has had, in the order in which they came. A caption comes later
+ * than it is stored, so the list has a ragged end: only what is stored behind its older half is looked through, unless
+ * the list is short, which makes it whole. Who has had something, and can name nothing of it, can not be told where the
+ * gap begins.
  */
 function unseenOf(
   own: readonly Event[],
@@ -125,11 +127,13 @@ function unseenOf(
   if (!reception || own.length === 0) return { unseen: [], recovered: true };
   if (reception.seq > 0 && reception.seen.length === 0) return { unseen: [], recovered: false };
   const seen = new Set(reception.seen);
-  const from = own.findIndex(({ id }) => seen.has(id));
-  const unseen = own.slice(Math.max(from, 0)).filter((event) => isTold(event) && !seen.has(event.id));
+  const isWhole = seen.size < MAX_SEEN_IDS;
+  const older = new Set(reception.seen.slice(0, isWhole ? 0 : Math.ceil(seen.size / 2)));
+  const from = own.findLastIndex(({ id }) => older.has(id)) + 1;
+  const unseen = own.slice(from).filter((event) => isTold(event) && !seen.has(event.id));
   const newest = unseen.slice(-MAX_MESSAGES);
   // with nothing in common, what lies before the events that were looked through is not known
-  const known = from >= 0 || own.length < LOOK_BACK_EVENTS;
+  const known = from > 0 || own.some(({ id }) => seen.has(id)) || own.length < LOOK_BACK_EVENTS;
   return { unseen: newest, recovered: known && newest.length === unseen.length };
 }
 

@@ -2,9 +2,7 @@ import { NO_ACTIONS, type Event } from '@parley/event';
 import { newId, ParleyError, type ErrorCode } from '@parley/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { GetSessionOptions, Session, SessionKey, SessionService } from '../session/session-service.js';
-
-/** Epochs are microseconds: beyond 32 bits. */
-const EPOCH = 1_790_000_000_000_000;
+import { describeFencing } from './session-fencing-contract.js';
 
 /** What every adapter of `SessionService` must do. `start` is called once a test; it may answer with the same one. */
 export function describeSessionService(
@@ -59,37 +57,7 @@ export function describeSessionService(
       });
     });
 
-    describe('fencing', () => {
-      beforeEach(async () => void (await service.createSession(key)));
-
-      it('refuses a writer whose fence was overtaken, and stores nothing of it', async () => {
-        await service.raiseFence(key, EPOCH);
-        await service.appendEvent(key, spokenEvent('e1'), EPOCH);
-        await service.raiseFence(key, EPOCH + 1);
-        const late = { ...spokenEvent('e2'), actions: { ...NO_ACTIONS, stateDelta: { late: true } } };
-        await expect(service.appendEvent(key, late, EPOCH)).rejects.toMatchObject({ code: 'superseded' });
-        await service.appendEvent(key, spokenEvent('e3'), EPOCH + 1);
-        const { events, state } = await stored();
-        expect(events.map(({ id }) => id)).toEqual(['e1', 'e3']);
-        expect(state).toEqual({});
-      });
-
-      it('lowers nothing, and lets writers without a fence through', async () => {
-        await service.raiseFence(key, EPOCH);
-        await service.raiseFence(key, 1);
-        await expect(service.appendEvent(key, spokenEvent('e1'), 1)).rejects.toThrow();
-        await service.appendEvent(key, spokenEvent('e2'));
-        expect((await stored()).events).toHaveLength(1);
-      });
-
-      it('leaves what does not exist as it is', async () => {
-        const none = sibling({ sessionId: 'none' });
-        await service.raiseFence(none, EPOCH);
-        expect(await service.getSession(none)).toBeUndefined();
-        const lost = service.appendEvent(none, spokenEvent('e1'), EPOCH);
-        await expect(lost).rejects.toMatchObject({ code: 'session_not_found' });
-      });
-    });
+    describeFencing(() => ({ service, key }));
 
     describe('appending', () => {
       beforeEach(() => service.createSession(key));
