@@ -18,6 +18,8 @@ export interface CallerOptions {
   readonly pause: readonly [low: number, high: number];
 }
 
+/** How the outcome of a call without one begins. */
+const TOOL_ERROR = '{"error":';
 const FRAME_MS = 40;
 const FRAME_BYTES = 1_280;
 /** Speech that was not understood is never answered, and nobody would wait for that for a minute. */
@@ -230,7 +232,10 @@ export class Caller {
     this.#heard.length = 0;
     if (send && !send(requestId)) return false;
     const sent = history.add(name, { op: 'sent', requestId, kind, text });
-    const answered = (): boolean => this.#heard.some((words) => words.includes(expected));
+    // that a tool could not be had is an answer, too
+    const isAnswer = (words: string): boolean =>
+      words.includes(expected) || (kind === 'tool' && words.startsWith(TOOL_ERROR));
+    const answered = (): boolean => this.#heard.some(isAnswer);
     const waitMs = send ? patienceMs : Math.min(patienceMs, SPEECH_PATIENCE_MS);
     await until('an answer', () => answered() || this.#closed, ASK_AGAIN_MS).catch(() => undefined);
     if (!answered() && this.#resumedAtMs > sent.tMs - AROUND_A_BREAK_MS) this.#want(kind, `Again: ${text}`);

@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '@parley/kernel';
-import type { ModelFrame } from './model-frame.js';
+import { MODEL_BYTES_PER_MS, type ModelFrame } from './model-frame.js';
 
 /** How far ahead of playback audio is let go: what an interruption can no longer recall. */
 export const PACE_LEAD_MS = 1_000;
@@ -35,6 +35,10 @@ export class DownlinkPacer {
 
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  get heldMs(): number {
+    return this.#heldBytes / MODEL_BYTES_PER_MS;
   }
 
   get droppedFrames(): number {

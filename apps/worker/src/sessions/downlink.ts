@@ -71,6 +71,11 @@ export class Downlink {
     return this.#backlog.length > 0 || this.#pacer.heldBytes > 0 || this.#channel.queuedMediaBytes > 0;
   }
 
+  /** How long the audio that is held back for its time takes to be played. */
+  get heldMs(): number {
+    return this.#pacer.heldMs;
+  }
+
   /** From now on what leaves goes to `channel`. Audio waits until `replay`. */
   attach(channel: FrameChannel): void {
     this.detach();

@@ -10,9 +10,10 @@ import {
   type DownKind,
 } from '@parley/wire';
 import type { DownlinkPacer } from './downlink-pacer.js';
+import { MODEL_BYTES_PER_MS } from './model-frame.js';
 
-/** The model's audio is PCM16 mono 24 kHz: 48 bytes a millisecond. */
-const MODEL_BYTES_PER_MS = 48;
+/** A longer piece is cut: a line that is slow would be blocked by it, and an interruption could not take it back. */
+const MAX_FRAME_BYTES = 100 * MODEL_BYTES_PER_MS;
 
 /** Where numbered messages go, and what drops audio that is on its way. */
 export interface NumberedSink {
@@ -38,7 +39,8 @@ const FROM_THE_START: NumbersFrom = { seq: 0, turn: 0, turnOpen: false };
  *    the stored event in it, if it is one that a session keeps.
  * 2. Captions, text and `turnComplete` of the model keep their place behind the audio that came before them; all
  *    else leaves at once.
- * 3. `interrupted` leaves only after every audio frame of its turn and earlier ones is dropped on this side (I10).
+ * 3. A frame is 100 ms long at most.
+ * 4. `interrupted` leaves only after every audio frame of its turn and earlier ones is dropped on this side (I10).
  */
 export class EventDownlink {
   readonly #turns: TurnTracker;
@@ -89,7 +91,13 @@ export class EventDownlink {
       this.#frameSeq = 0;
       this.#framePositionMs = 0;
     }
-    const bytes = new Uint8Array(FRAME_HEADER_BYTES + media.data.byteLength);
+    for (let at = 0; at < media.data.byteLength; at += MAX_FRAME_BYTES) {
+      this.#deliverFrame(media.data.subarray(at, at + MAX_FRAME_BYTES), turn);
+    }
+  }
+
+  #deliverFrame(pcm: Uint8Array, turn: number): void {
+    const bytes = new Uint8Array(FRAME_HEADER_BYTES + pcm.byteLength);
     writeFrameHeader(bytes, {
       kind: FRAME_KIND.model,
       codec: FRAME_CODEC.pcm16at24k,
@@ -98,8 +106,8 @@ export class EventDownlink {
       seq: this.#frameSeq,
       tsMs: Math.floor(this.#framePositionMs),
     });
-    bytes.set(media.data, FRAME_HEADER_BYTES);
-    const durationMs = media.data.byteLength / MODEL_BYTES_PER_MS;
+    bytes.set(pcm, FRAME_HEADER_BYTES);
+    const durationMs = pcm.byteLength / MODEL_BYTES_PER_MS;
     this.#frameSeq += 1;
     this.#framePositionMs += durationMs;
     this.#pacer.push({ turn, durationMs, endMs: this.#framePositionMs, bytes });

@@ -1,3 +1,6 @@
+/** The model's audio is PCM16 mono 24 kHz: 48 bytes a millisecond. */
+export const MODEL_BYTES_PER_MS = 48;
+
 /** Audio of the model as it goes down to a client. */
 export interface ModelFrame {
   readonly turn: number;

@@ -31,13 +31,15 @@ export async function whenNobodyIsCutOff(
   }
 }
 
-/** Resolves when all audio has left for the client, after `withinMs`, or when `signal` aborts. */
+/**
+ * Resolves when all audio has left for the client, `withinMs` after the last of it had its time, or when `signal` aborts.
+ */
 export async function whenPlayedOut(
   { downlink, signal }: Omit<Interruptible, 'line'>,
   clock: Clock,
   withinMs: number,
 ): Promise<void> {
-  const giveUpAtMs = clock.monotonicMs() + withinMs;
+  const giveUpAtMs = clock.monotonicMs() + downlink.heldMs + withinMs;
   while (!signal.aborted && downlink.busy && clock.monotonicMs() < giveUpAtMs) {
     await sleep(clock, LOOK_AGAIN_MS, signal);
   }
