@@ -114,7 +114,7 @@ describe('the search for the owner of a run', () => {
     expect(rig.calls.filter((call) => call !== 'dial w1' && call !== 'place')).toEqual([]);
     await rig.clock.advance(1_000);
     expect(rig.calls.filter((call) => call.startsWith('requestMove'))).toHaveLength(1);
-    await rig.clock.advance(5_900);
+    await rig.clock.advance(3_900);
     expect(rig.calls).not.toContain('move');
     expect(state.found).toBeUndefined();
     await rig.clock.advance(500);

@@ -22,7 +22,7 @@ const OPEN_DEADLINE_MS = 5_000;
 /** How long a worker that holds its lease may be out of reach before it is asked to let the run go. */
 export const REQUEST_MOVE_MS = 3_000;
 /** ... and before the run is taken from it. */
-export const FORCE_MOVE_MS = 10_000;
+export const FORCE_MOVE_MS = 8_000;
 
 export interface OwnerSearchParts {
   readonly relay: Pick<RelayClient, 'open'>;
@@ -72,7 +72,7 @@ const STEPS_PER_LOOK = 4;
  * it sees now, so that nothing depends on an event that may be missed.
  *
  * 1. A worker is declared dead only when its port refuses twice or another process answers there. Silence alone takes a
- *    run only from a worker whose lease is gone, or after it was asked to let go (3 s, then by force at 10 s).
+ *    run only from a worker whose lease is gone, or after it was asked to let go (3 s, then by force at 8 s).
  * 2. While the control plane is away or all workers are full it keeps looking, at the worker of before too.
  * 3. It ends with an open channel, or rejects: `session_not_found` for a run that has ended, with the refusal of an
  *    owner that does not want this attach, or `worker_lost` after `deadlineMs` or once the signal aborts.

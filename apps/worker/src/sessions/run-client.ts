@@ -75,10 +75,10 @@ export class RunClient {
 
   constructor(options: RunClientOptions) {
     const { clock, from, detachWindowMs, mayLeave, onEnd } = options;
-    const { unseen, entry, continuation } = from;
-    const { seq = 0, turn = 0, turnOpen = false } = continuation ?? {};
+    const { unseen, entry, continuation, toldSeq } = from;
+    const { turn = 0, turnOpen = false } = continuation ?? {};
     this.#options = options;
-    this.#downlink = new Downlink(clock, { seq: seq - unseen.length, turn, turnOpen }, mayLeave);
+    this.#downlink = new Downlink(clock, { seq: toldSeq, turn, turnOpen }, mayLeave);
     this.#downlink.tellStored(unseen, Math.max(1, turn));
     this.#attachment = new Attachment({
       clock,

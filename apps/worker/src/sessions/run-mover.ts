@@ -43,11 +43,11 @@ export class RunMover {
     return this.#moving.has(run);
   }
 
-  /** Never rejects. After `no_room` the run goes on here. */
-  move(run: HostedSession): Promise<MoveOutcome> {
+  /** Never rejects. `safeMs`: how long it may wait for its moment. After `no_room` the run goes on here. */
+  move(run: HostedSession, safeMs = SAFE_PART * this.#options.drainMs): Promise<MoveOutcome> {
     const known = this.#moving.get(run);
     if (known) return known;
-    const moving = this.#move(run).then((outcome) => {
+    const moving = this.#move(run, safeMs).then((outcome) => {
       this.#moving.delete(run);
       this.#options.metrics.count('live_moves_total', { outcome });
       return outcome;
@@ -56,11 +56,11 @@ export class RunMover {
     return moving;
   }
 
-  async #move(run: HostedSession): Promise<MoveOutcome> {
+  async #move(run: HostedSession, safeMs: number): Promise<MoveOutcome> {
     const { clock, drainMs } = this.#options;
     const startedMs = clock.monotonicMs();
     for (;;) {
-      await run.whenMovable(startedMs + SAFE_PART * drainMs - clock.monotonicMs());
+      await run.whenMovable(startedMs + safeMs - clock.monotonicMs());
       if (run.ending) break;
       const outcome = await this.#try(run);
       if (outcome !== 'full') return outcome;

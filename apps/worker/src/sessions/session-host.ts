@@ -34,6 +34,9 @@ export interface SessionHostOptions extends AgentRunnersOptions {
   readonly metrics: Metrics;
 }
 
+/** How long a run that nobody hears may wait for the end of a turn. */
+const UNHEARD_MS = 1_000;
+
 const ACCEPTED: OpenAnswer = { kind: 'accept' };
 
 /**
@@ -123,11 +126,11 @@ export class SessionHost {
     }
   }
 
-  /** Gateways do not reach these runs here: they are moved, each in its own time. */
+  /** Gateways do not reach these runs here: they are moved, and soon, for nobody hears them. */
   wanted(liveIds: readonly string[]): void {
     for (const liveId of liveIds) {
       const hosted = this.#hosted.get(liveId);
-      if (hosted) void this.#mover.move(hosted);
+      if (hosted) void this.#mover.move(hosted, UNHEARD_MS);
     }
   }
 

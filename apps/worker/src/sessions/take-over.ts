@@ -21,6 +21,8 @@ export interface TakeOver {
   readonly entry: JournalEntry;
   /** Undefined for a run that begins. */
   readonly continuation: Continuation | undefined;
+  /** The last number that the client has had. */
+  readonly toldSeq: number;
   /** Stored events of this run that the client has not had, in order. */
   readonly unseen: readonly Event[];
   /** As it was read for all this. */
@@ -66,23 +68,26 @@ export async function takeOver(
   // the journal may be a second behind what the client was told
   const known = { startedAtMs: entry?.startedAtMs ?? nowMs, attach: Math.max(entry?.attach ?? 0, after) };
   if (!entry && !reception) {
-    return { runConfig, entry: known, continuation: undefined, unseen: [], recovered: true };
+    return { runConfig, entry: known, continuation: undefined, toldSeq: 0, unseen: [], recovered: true };
   }
   const session = await readSession(open, sessions);
   const own = ownEvents(session, open.liveId);
   const { unseen, recovered } = unseenOf(own, reception);
+  const toldSeq = reception?.seq ?? 0;
   const { handle, agentName } = entry ?? { handle: newestHandle(own), agentName: undefined };
   return {
     runConfig: { ...runConfig, sessionResumption: resumption(runConfig, handle) },
     entry: { ...known, ...(handle !== undefined && agentName !== undefined ? { handle, agentName } : {}) },
     continuation: {
-      seq: (reception?.seq ?? 0) + unseen.length,
+      // what an owner that nobody could reach stored meanwhile is numbered, too
+      seq: own.reduce((highest, { seq = 0 }) => Math.max(highest, seq), toldSeq + unseen.length),
       turn: reception?.turn ?? 0,
       turnOpen: reception?.turnOpen ?? false,
       speechFollows: reception?.speechFollows ?? false,
       startedAtMs: known.startedAtMs,
       ...(agentName === undefined ? {} : { handleAgent: agentName }),
     },
+    toldSeq,
     unseen,
     recovered,
     ...(session ? { session } : {}),
