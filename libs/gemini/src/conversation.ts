@@ -96,6 +96,11 @@ export class Conversation {
     return !this.#unsavedTurn || clock.monotonicMs() - this.#turn.endedAtMs >= HANDLE_WAIT_MS;
   }
 
+  /** Whether a turn has ended that the newest handle does not know: who takes the session up with it has forgotten that. */
+  get handleIsBehind(): boolean {
+    return this.#unsavedTurn;
+  }
+
   /** Keeps `input` for a successor; `sent` when the session of now gets it, too. */
   keep(input: ModelInput, sent: boolean): RingEntry {
     return this.#ring.add(input, sent);

@@ -127,6 +127,7 @@ export class GeminiLiveModel implements LiveModel {
       clock,
       counters,
       unanswered: () => conversation.unansweredWords,
+      handleIsBehind: () => conversation.handleIsBehind,
     });
     await verifySdkContract();
     const first = await renewal.first(signal);

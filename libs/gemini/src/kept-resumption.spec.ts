@@ -58,6 +58,22 @@ describe('a conversation with a Gemini Live model is taken up again', () => {
     expect((await scene.socket(2)).resumption).toEqual({ handle: 'h-1' });
   });
 
+  it('anew rather than with a handle from before a turn, where the history can be told', async () => {
+    for (const [history, resumption] of [
+      [() => HISTORY, {}],
+      [undefined, { handle: 'h-1' }],
+    ] as const) {
+      const scene = await scenes.open(history ? { history } : {});
+      scene.peer.giveHandle('h-1');
+      await scene.settled();
+      scene.peer.send({ serverContent: { modelTurn: { parts: [{ text: 'Noted.' }] } } });
+      scene.peer.send({ serverContent: { turnComplete: true } });
+      await scene.settled();
+      scene.peer.reset();
+      expect((await scene.socket(2)).resumption).toEqual(resumption);
+    }
+  });
+
   it('with a handle only as long as it is good', async () => {
     const scene = await scenes.open({ history: () => HISTORY });
     scene.peer.giveHandle('h-1');

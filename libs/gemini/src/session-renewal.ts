@@ -23,6 +23,8 @@ export interface SessionRenewalOptions {
   readonly counters: GeminiCounters;
   /** Words of the user that will be said again after the history. */
   readonly unanswered: () => readonly string[];
+  /** A turn has ended that the handle does not know. */
+  readonly handleIsBehind: () => boolean;
 }
 
 export interface OpenedSocket {
@@ -77,7 +79,7 @@ export class SessionRenewal {
     while (delayMs !== undefined) {
       if (delayMs > 0) await sleep(clock, delayMs, signal);
       if (signal.aborted) return { kind: 'ended', end: { kind: 'client_closed' } };
-      const way = ladder.next(handles.usable !== undefined);
+      const way = ladder.next(handles.usable !== undefined && !this.#forgets);
       try {
         const opened = await this.#dial(way, signal);
         if (reason === 'go_away') {
@@ -96,6 +98,12 @@ export class SessionRenewal {
     }
     counters.abandoned += 1;
     return { kind: 'ended', end: { ...endOf(failure), kind: 'retryable' } };
+  }
+
+  /** Where the history can be told, a handle that leads back to before it is worse. */
+  get #forgets(): boolean {
+    const { capabilities, config, handleIsBehind } = this.#options;
+    return capabilities.contentInput && config.history !== undefined && handleIsBehind();
   }
 
   async #dial(way: SessionStart, signal: AbortSignal | undefined): Promise<OpenedSocket> {
