@@ -178,9 +178,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     title: 'A connection that is lost, with a handle',
-    cases: ['E7'],
-    adk: 'A close with 1000, with 1011 and a connection that breaks all end the run as if it were over.',
-    parley: 'The run goes on, on a new connection that resumes the session.',
+    cases: ['E5', 'E7'],
+    adk: 'A close with 1000, with 1011 and a connection that breaks all end the run as if it were over; `goAway` resumes with whatever handle there is.',
+    parley:
+      'The run goes on, on a new connection that resumes the session; with a handle from before a turn that has ended since, a new session is told the history instead.',
     why: 'Servers close connections in the midst of conversations.',
   },
   {

@@ -200,10 +200,16 @@ export const CONNECTIONS: readonly Conversation[] = [
       'greeter: [model] says "Good morning" (partial)',
       'greeter: [model] says "Good morning" (whole)',
       'greeter: turnComplete',
+      differs(23, {
+        parley: ['greeter: liveSessionRestarted={"reason":"connection_lost","seededWith":"history"}'],
+      }),
       'greeter: turnComplete',
       'ends',
     ],
-    handles: [differs(22, { adk: ['#1 nothing'], parley: ['#1 {}'] }), '#2 {"handle":"handle-1"}'],
+    handles: [
+      differs(22, { adk: ['#1 nothing'], parley: ['#1 {}'] }),
+      differs(23, { adk: ['#2 {"handle":"handle-1"}'], parley: ['#2 {}'] }),
+    ],
   },
   {
     title: 'more goAways than ADK counts',
