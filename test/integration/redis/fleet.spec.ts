@@ -64,9 +64,9 @@ await describeOnEveryRedis('A fleet of 60 workers', (kind) => {
     },
   );
 
-  it.runIf(kind === 'server')(
-    'keeps MAX_COMMANDS for one worker, and has room again when they expire',
-    async () => {
+  // a thousand placements take the embedded one too long
+  if (kind === 'server') {
+    it('keeps MAX_COMMANDS for one worker, and has room again when they expire', async () => {
       await store.registry.register(aWorker('w1', { capacity: 1_000_000 }));
       const all = Array.from({ length: MAX_COMMANDS + 5 }, (_, i) => `live${i}`);
       for (const liveId of all) {
@@ -78,6 +78,6 @@ await describeOnEveryRedis('A fleet of 60 workers', (kind) => {
       await store.age(COMMAND_MS);
       await store.registry.requestMove('w1', 'live0');
       expect(renewed(await store.registry.heartbeat(aWorker('w1'))).wanted).toEqual(['live0']);
-    },
-  );
+    });
+  }
 });
