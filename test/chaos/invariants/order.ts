@@ -1,17 +1,24 @@
 import type { HistoryEntry } from '../history.js';
 import type { Chronicle, EntryOf, Violation } from '../chronicle.js';
 
-/** I4: numbers of messages rise strictly, and without a hole unless one is told; no event comes twice. */
+/**
+ * I4: numbers of messages rise strictly, and without a hole unless one is told; no event comes twice. What the old line
+ * still gave while its client was changing to another comes on that one, too, under the same numbers.
+ */
 export function contiguousMessages(chronicle: Chronicle): readonly Violation[] {
   return [...chronicle.callers()].flatMap(([who, seen]) => {
     const violations: Violation[] = [];
     const told = new Map<string, EntryOf<'message'>>();
     let last: EntryOf<'message'> | undefined;
     let holeTold = false;
+    let changedLine = false;
     for (const entry of seen) {
       if (entry.op === 'ready') last = undefined;
       if (entry.op === 'resumed' && !entry.recovered) holeTold = true;
+      if (entry.op === 'resumed') changedLine = entry.cause === 'client';
       if (entry.op !== 'message') continue;
+      if (changedLine && last && entry.seq <= last.seq && isSame(entry, told)) continue;
+      changedLine = false;
       if (last && entry.seq <= last.seq) {
         violations.push(wrong(who, `number ${entry.seq} came after ${last.seq}`, [last, entry]));
       } else if (last && entry.seq > last.seq + 1 && !holeTold) {
@@ -27,6 +34,10 @@ export function contiguousMessages(chronicle: Chronicle): readonly Violation[] {
     }
     return violations;
   });
+}
+
+function isSame(entry: EntryOf<'message'>, told: ReadonlyMap<string, EntryOf<'message'>>): boolean {
+  return entry.partial || told.get(entry.eventId)?.seq === entry.seq;
 }
 
 /** I10: after a turn was said to be interrupted none of its audio comes. */
