@@ -186,8 +186,9 @@ export class HostedSession {
   async #run(): Promise<RunOutcome> {
     const failure = await this.#converse();
     this.#over.abort();
-    // the session has another owner: what is said here is heard by nobody
-    if (failure?.code === 'superseded') void this.drop('stale');
+    // another owner has the session, or it has to be taken up anew from what could be stored: nothing ends, and whoever
+    // sent what is not stored sends it again
+    if (failure?.code === 'superseded' || failure?.details['notStored'] === true) void this.drop('stale');
     if (this.#leaving) return this.#left();
     const { signal } = this.#abort;
     if (!failure)

@@ -251,6 +251,9 @@ export class SessionHost {
       const over = await this.#slots.release(liveId, epoch);
       // an entry that can not be forgotten now expires
       if (over) await journal.forget(liveId).catch(() => undefined);
+    } else {
+      // it is another's, or somebody takes it up anew; what nobody wants is not to keep its slot
+      this.#slots.later(liveId, epoch, ORPHAN_MS);
     }
     if (this.#hosted.get(liveId) === hosted) this.#hosted.delete(liveId);
     this.#gauge();

@@ -162,4 +162,20 @@ describe('the next owner of a run', () => {
     const back = await fleet.open(second, await fleet.place('w2'), { after: 1, reception });
     expect(back.told('resumed')).toHaveLength(1);
   });
+
+  it('may be the owner of before, whose store failed: it ends nothing and takes the run up anew', async () => {
+    const fleet = new Fleet();
+    const worker = await fleet.worker('w1');
+    const grant = await fleet.place('w1');
+    const end = await fleet.open(worker, grant);
+    const append = fleet.sessions.appendEvent.bind(fleet.sessions);
+    fleet.sessions.appendEvent = () => Promise.reject(new Error('the disk is slow'));
+    worker.model.connection.say(SAID);
+    await fleet.clock.advance(2_000);
+    expect([end.outcome, end.told('ended'), end.told('error')]).toEqual(['stale', [], []]);
+    fleet.sessions.appendEvent = append;
+    const reception = had({ cause: 'worker', seq: end.seqs.at(-1) ?? 0, seen: seenBy(end) });
+    const back = await fleet.open(worker, grant, { after: 1, reception });
+    expect(back.told('resumed')).toHaveLength(1);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Event } from '@parley/event';
-import { ParleyError, systemClock, withDeadline, type Clock } from '@parley/kernel';
+import { ParleyError, systemClock, toParleyError, withDeadline, type Clock } from '@parley/kernel';
 import type { SessionKey, SessionService } from './session-service.js';
 
 /** Writes that may be under way before a run waits for them. */
@@ -81,7 +81,8 @@ export class SessionWriter {
       const late = (): Error => new ParleyError('internal', 'The session could not be written in time.');
       await withDeadline(this.#clock, WRITE_MS, writing, late);
       this.#onWritten(known);
-    } catch (error) {
+    } catch (thrown) {
+      const error = notStored(thrown);
       this.#failure = { error };
       this.#onFailure(error);
     }
@@ -100,4 +101,16 @@ export class SessionWriter {
   #moved(): void {
     for (const resolve of this.#whenMoved.splice(0)) resolve();
   }
+}
+
+/** The error of a run that can not store what happens; one of another's that stores it is as it was thrown. */
+function notStored(thrown: unknown): ParleyError {
+  const error = toParleyError(thrown);
+  if (error.code !== 'internal') return error;
+  return new ParleyError('internal', error.message, {
+    kind: 'unavailable',
+    retryable: true,
+    details: { notStored: true },
+    cause: thrown,
+  });
 }
